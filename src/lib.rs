@@ -1,0 +1,1 @@
+//! Understory: a GraphQL server that keeps structures in sync with an issue tracker.

@@ -1,0 +1,3 @@
+//! The `understory` binary: everything is in the library; see `cli`.
+
+fn main() {}
