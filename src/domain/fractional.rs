@@ -1,0 +1,220 @@
+//! Fractional-index keys: strings whose byte order is an order of things, with room for a new key
+//! between any two. A move then writes one key, whatever the number of siblings.
+//!
+//! A key is an integer part, whose first character tells its length (`a0` … `az`, `b00` …; `Zz`
+//! below `a0`), and a fraction that never ends in the lowest digit. Appending a million keys
+//! reaches five characters; only repeated insertion into one gap makes a key grow, by one
+//! character in about six.
+
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// `count` ascending keys strictly between `low` and `high`; `None` is an open end.
+///
+/// The caller keeps `low < high`; keys are those made here.
+pub fn between(low: Option<&str>, high: Option<&str>, count: usize) -> Vec<String> {
+    let mut keys = Vec::with_capacity(count);
+    match (low, high) {
+        (low, None) => {
+            let mut last = low.map(str::to_owned);
+            for _ in 0..count {
+                let next = one_between(last.as_deref(), None);
+                last = Some(next.clone());
+                keys.push(next);
+            }
+        }
+        (None, Some(high)) => {
+            let mut first = high.to_owned();
+            for _ in 0..count {
+                first = one_between(None, Some(&first));
+                keys.push(first.clone());
+            }
+            keys.reverse();
+        }
+        (Some(low), Some(high)) => halve(low, high, count, &mut keys),
+    }
+    keys
+}
+
+/// Fills a closed gap from its middle outwards, so that keys stay short.
+fn halve(low: &str, high: &str, count: usize, keys: &mut Vec<String>) {
+    if count == 0 {
+        return;
+    }
+    let middle = one_between(Some(low), Some(high));
+    let left = (count - 1) / 2;
+    halve(low, &middle, left, keys);
+    keys.push(middle.clone());
+    halve(&middle, high, count - 1 - left, keys);
+}
+
+fn one_between(low: Option<&str>, high: Option<&str>) -> String {
+    match (low, high) {
+        (None, None) => "a0".to_owned(),
+        (Some(low), None) => {
+            let (integer, fraction) = split(low);
+            increment(integer).unwrap_or_else(|| format!("{integer}{}", midpoint(fraction, None)))
+        }
+        (None, Some(high)) => {
+            let (integer, fraction) = split(high);
+            if !fraction.is_empty() {
+                return integer.to_owned();
+            }
+            decrement(integer).unwrap_or_else(|| format!("{integer}{}", midpoint("", Some(fraction))))
+        }
+        (Some(low), Some(high)) => {
+            let (low_integer, low_fraction) = split(low);
+            let (high_integer, high_fraction) = split(high);
+            if low_integer == high_integer {
+                let fraction = midpoint(low_fraction, Some(high_fraction));
+                return format!("{low_integer}{fraction}");
+            }
+            match increment(low_integer) {
+                Some(next) if next.as_str() < high => next,
+                _ => format!("{low_integer}{}", midpoint(low_fraction, None)),
+            }
+        }
+    }
+}
+
+fn split(key: &str) -> (&str, &str) {
+    let length = match key.as_bytes().first() {
+        Some(head @ b'a'..=b'z') => usize::from(head - b'a') + 2,
+        Some(head @ b'A'..=b'Z') => usize::from(b'Z' - head) + 2,
+        _ => key.len(),
+    };
+    key.split_at_checked(length).unwrap_or((key, ""))
+}
+
+fn digit(byte: u8) -> usize {
+    DIGITS.iter().position(|&d| d == byte).unwrap_or(0)
+}
+
+/// A fraction strictly between two; an empty `low` is zero, no `high` is one.
+fn midpoint(low: &str, high: Option<&str>) -> String {
+    let low = low.as_bytes();
+    let high_bytes = high.map(str::as_bytes);
+    if let Some(high) = high_bytes {
+        let shared = (0..high.len())
+            .take_while(|&i| low.get(i).copied().unwrap_or(DIGITS[0]) == high[i])
+            .count();
+        if shared > 0 {
+            let prefix: String = high[..shared].iter().map(|&b| b as char).collect();
+            let rest = low.get(shared..).unwrap_or_default();
+            let rest: String = rest.iter().map(|&b| b as char).collect();
+            let high: String = high[shared..].iter().map(|&b| b as char).collect();
+            return prefix + &midpoint(&rest, Some(&high));
+        }
+    }
+    let from = low.first().map_or(0, |&b| digit(b));
+    let to = high_bytes.and_then(|h| h.first()).map_or(DIGITS.len(), |&b| digit(b));
+    if to - from > 1 {
+        return char::from(DIGITS[(from + to).div_ceil(2)]).to_string();
+    }
+    match high_bytes {
+        Some(high) if high.len() > 1 => char::from(high[0]).to_string(),
+        _ => {
+            let rest: String = low.iter().skip(1).map(|&b| b as char).collect();
+            char::from(DIGITS[from]).to_string() + &midpoint(&rest, None)
+        }
+    }
+}
+
+/// The next integer part; `None` past the largest.
+fn increment(integer: &str) -> Option<String> {
+    let mut bytes = integer.as_bytes().to_vec();
+    for i in (1..bytes.len()).rev() {
+        let d = digit(bytes[i]) + 1;
+        if d < DIGITS.len() {
+            bytes[i] = DIGITS[d];
+            return Some(bytes.into_iter().map(char::from).collect());
+        }
+        bytes[i] = DIGITS[0];
+    }
+    let head = match bytes[0] {
+        b'Z' => return Some("a0".to_owned()),
+        b'z' => return None,
+        head => head + 1,
+    };
+    bytes[0] = head;
+    if head > b'a' {
+        bytes.push(DIGITS[0]);
+    } else {
+        bytes.pop();
+    }
+    Some(bytes.into_iter().map(char::from).collect())
+}
+
+/// The integer part before; `None` below the smallest.
+fn decrement(integer: &str) -> Option<String> {
+    let top = DIGITS[DIGITS.len() - 1];
+    let mut bytes = integer.as_bytes().to_vec();
+    for i in (1..bytes.len()).rev() {
+        let d = digit(bytes[i]);
+        if d > 0 {
+            bytes[i] = DIGITS[d - 1];
+            return Some(bytes.into_iter().map(char::from).collect());
+        }
+        bytes[i] = top;
+    }
+    let head = match bytes[0] {
+        b'a' => return Some("Zz".to_owned()),
+        b'A' => return None,
+        head => head - 1,
+    };
+    bytes[0] = head;
+    if head < b'Z' {
+        bytes.push(top);
+    } else {
+        bytes.pop();
+    }
+    Some(bytes.into_iter().map(char::from).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_million_appends_stay_short() {
+        let keys = between(None, None, 1_000_000);
+        assert!(keys.is_sorted());
+        assert_eq!(keys.last().unwrap().len(), 5);
+    }
+
+    #[test]
+    fn ends_of_the_integer_part_carry() {
+        assert_eq!(between(Some("az"), None, 1), ["b00"]);
+        assert_eq!(between(None, Some("a0"), 1), ["Zz"]);
+        assert_eq!(between(None, Some("Z0"), 1), ["Yzz"]);
+        assert_eq!(between(Some("Zz"), None, 1), ["a0"]);
+    }
+
+    #[test]
+    fn repeated_insertion_into_one_gap_grows_slowly() {
+        let (low, mut high) = ("a0".to_owned(), "a1".to_owned());
+        for _ in 0..600 {
+            high = between(Some(&low), Some(&high), 1).remove(0);
+        }
+        assert!(high.len() < 130, "{}", high.len());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn keys_stay_in_order_wherever_they_are_put(
+            inserts in proptest::collection::vec((any::<proptest::sample::Index>(), 1usize..5), 1..60)
+        ) {
+            let mut keys: Vec<String> = Vec::new();
+            for (at, count) in inserts {
+                let at = at.index(keys.len() + 1);
+                let low = at.checked_sub(1).map(|i| keys[i].clone());
+                let high = keys.get(at).cloned();
+                let new = between(low.as_deref(), high.as_deref(), count);
+                prop_assert_eq!(new.len(), count);
+                keys.splice(at..at, new);
+                prop_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", keys);
+            }
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! The words of the field as data, and the rules that need nothing else: ids, forests, issues,
+//! synchronizers, plans and jobs. Pure: no clock, no database, no network; imports nothing of ours.
+
+pub mod forest;
+pub mod fractional;
+pub mod ids;
+pub mod issue;
+pub mod job;
+pub mod plan;
+pub mod synchronizer;
+pub mod text;
+pub mod viewer;
+
+pub use forest::{Forest, ForestError, Place, RowEdit};
+pub use ids::{
+    FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId, SynchronizerId,
+    UserId,
+};
+pub use job::{ChangeCounts, ChangeKind, JobKind, JobState};
+pub use plan::{LinkEdit, Note, NoteKind, Plan};
+pub use synchronizer::{Direction, Kind, Settings};
+pub use viewer::Viewer;

@@ -1,0 +1,82 @@
+//! A plan: the edits that would make a structure and the tracker agree, worked out and not applied.
+
+use super::{IssueId, LinkId, LinkTypeId, RowEdit};
+
+/// One edit of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkEdit {
+    /// A new link.
+    Add {
+        /// Its type.
+        link_type: LinkTypeId,
+        /// The issue that plays the outward role.
+        source: IssueId,
+        /// The issue that plays the inward role.
+        target: IssueId,
+    },
+    /// A link goes away.
+    Remove {
+        /// The link.
+        link: LinkId,
+        /// The issue that plays the outward role.
+        source: IssueId,
+        /// The issue that plays the inward role.
+        target: IssueId,
+    },
+}
+
+/// What a plan says beside its edits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteKind {
+    /// An edit that the rule asks for and that cannot be made.
+    Skipped,
+    /// An edit of the losing side that the plan overwrites.
+    Conflict,
+}
+
+/// One remark of a planner, listed among the changes of its job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it is.
+    pub kind: NoteKind,
+    /// The issue it is about.
+    pub issue: IssueId,
+    /// The other issue, for a link or a placement.
+    pub other: Option<IssueId>,
+    /// One line; `{issue}` and `{other}` stand for their keys.
+    pub text: String,
+}
+
+/// The edits that would make the two sides agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Row edits in the order in which they apply; new rows have negative ids.
+    pub rows: Vec<RowEdit>,
+    /// Link edits.
+    pub links: Vec<LinkEdit>,
+    /// What was skipped, and what is overwritten.
+    pub notes: Vec<Note>,
+    /// How many issues were looked at.
+    pub issues_scanned: usize,
+    /// How many rows the rule could have removed: what the removal guard divides by.
+    pub rows_in_scope: usize,
+    /// How many links the rule could have removed.
+    pub links_in_scope: usize,
+}
+
+impl Plan {
+    /// Whether both sides agree already.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.links.is_empty()
+    }
+
+    /// The removals, if they exceed `percent` of what is in scope: how many, of how many, of what.
+    pub fn excess_removals(&self, percent: u32) -> Option<(usize, usize, &'static str)> {
+        let rows = self.rows.iter().filter(|edit| matches!(edit, RowEdit::Remove { .. })).count();
+        let links =
+            self.links.iter().filter(|edit| matches!(edit, LinkEdit::Remove { .. })).count();
+        [(rows, self.rows_in_scope, "rows"), (links, self.links_in_scope, "links")]
+            .into_iter()
+            .find(|&(removed, scope, _)| removed * 100 > scope * percent as usize)
+    }
+}

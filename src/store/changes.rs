@@ -1,0 +1,123 @@
+//! The change feed of hierarchies: what each version changed, in order, for subscribers and for
+//! incremental synchronization.
+
+use super::{StoreError, Tx, params};
+use crate::domain::{IssueId, JobId, Millis, RowId, StructureId, UserId};
+
+/// One version of a hierarchy: who or what made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Its number.
+    pub version: i64,
+    /// The job that made it, if one did.
+    pub job: Option<JobId>,
+    /// The user who made it, if one did.
+    pub user: Option<UserId>,
+    /// When.
+    pub at: Millis,
+}
+
+/// What happened to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowChangeKind {
+    /// It is new.
+    Added,
+    /// It went elsewhere.
+    Moved,
+    /// It is gone.
+    Removed,
+}
+
+/// One line of the feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowChange {
+    /// What happened.
+    pub kind: RowChangeKind,
+    /// To which row.
+    pub row: RowId,
+    /// The issue it holds.
+    pub issue: Option<IssueId>,
+    /// Its parent before, for moved and removed rows.
+    pub before_parent: Option<RowId>,
+    /// Its parent after, for added and moved rows.
+    pub after_parent: Option<RowId>,
+    /// The job that did it, if one did.
+    pub job: Option<JobId>,
+    /// When.
+    pub at: Millis,
+}
+
+/// The next versions after `since`, at most `limit`, oldest first.
+pub fn versions_since(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    since: i64,
+    limit: usize,
+) -> Result<Vec<Version>, StoreError> {
+    tx.query(
+        "SELECT version, job_id, user_id, at FROM structure_version
+         WHERE structure_id = ? AND version > ? ORDER BY version LIMIT ?",
+        params![structure, since, limit],
+        |row| {
+            Ok(Version {
+                version: row.get(0)?,
+                job: row.get(1)?,
+                user: row.get(2)?,
+                at: row.get(3)?,
+            })
+        },
+    )
+}
+
+/// The row changes of one version, in order.
+pub fn of_version(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    version: i64,
+) -> Result<Vec<RowChange>, StoreError> {
+    rows(tx, structure, version - 1, version)
+}
+
+/// The row changes after `since` up to and including `until`, in order.
+pub fn rows(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    since: i64,
+    until: i64,
+) -> Result<Vec<RowChange>, StoreError> {
+    tx.query(
+        "SELECT change.kind, change.row_id, change.issue_id, change.before_parent_id,
+                change.after_parent_id, made.job_id, made.at
+         FROM structure_version AS made
+         JOIN forest_change AS change
+           ON change.structure_id = made.structure_id AND change.version = made.version
+         WHERE made.structure_id = ? AND made.version > ? AND made.version <= ?
+         ORDER BY change.version, change.seq",
+        params![structure, since, until],
+        |row| {
+            Ok(RowChange {
+                kind: row.named(0, |name| match name {
+                    "ADDED" => Some(RowChangeKind::Added),
+                    "MOVED" => Some(RowChangeKind::Moved),
+                    "REMOVED" => Some(RowChangeKind::Removed),
+                    _ => None,
+                })?,
+                row: row.get(1)?,
+                issue: row.get(2)?,
+                before_parent: row.get(3)?,
+                after_parent: row.get(4)?,
+                job: row.get(5)?,
+                at: row.get(6)?,
+            })
+        },
+    )
+}
+
+/// The oldest version whose changes are still kept.
+pub fn oldest_kept(tx: &Tx<'_>, structure: StructureId) -> Result<Option<i64>, StoreError> {
+    tx.find(
+        "SELECT version FROM structure_version WHERE structure_id = ? ORDER BY version LIMIT 1",
+        params![structure],
+        |row| row.get(0),
+    )
+}

@@ -1,0 +1,174 @@
+//! One writing and a few reading connections, each on a thread of its own, with bounded queues.
+
+use super::StoreError;
+use super::migrations::{explain, migrate};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// Reading connections: four serve as many requests a second as two cores can.
+const READERS: usize = 4;
+/// Work that may wait for a connection; more is refused at once.
+const QUEUE_LIMIT: usize = 4_096;
+/// How long work waits for a connection before it is refused.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How long one read may take; a resync's scan of a million issues takes a few seconds.
+const READ_DEADLINE: Duration = Duration::from_secs(60);
+/// How long a statement waits for another process's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Instructions of SQLite's machine between two looks at the deadline.
+const DEADLINE_CHECK: i32 = 10_000;
+/// Prepared statements kept for each connection.
+const STATEMENT_CACHE: usize = 256;
+
+/// Which kind of connection a piece of work needs.
+#[derive(Clone, Copy)]
+pub(super) enum Lane {
+    Read,
+    Write,
+}
+
+/// Connections of one kind: a permit stands for one that is idle.
+struct Pool {
+    idle: Arc<Mutex<Vec<tokio_rusqlite::Connection>>>,
+    permits: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+}
+
+pub(super) struct Connections {
+    readers: Pool,
+    writer: Pool,
+}
+
+impl Connections {
+    pub(super) async fn open(path: &Path) -> Result<Self, String> {
+        let writer = open_writer(path)?;
+        let readers =
+            (0..READERS).map(|_| open_reader(path)).collect::<Result<_, _>>().map_err(|e| explain(&e))?;
+        Ok(Self { readers: Pool::new(readers), writer: Pool::new(vec![writer]) })
+    }
+
+    /// Runs `work` on a connection of the lane; a panic in it is an error, not an end.
+    pub(super) async fn run<T, F>(&self, lane: Lane, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> T + Send + 'static,
+    {
+        let pool = match lane {
+            Lane::Read => &self.readers,
+            Lane::Write => &self.writer,
+        };
+        let _place = pool.waiting.try_acquire().map_err(|_| StoreError::Busy)?;
+        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&pool.permits).acquire_owned())
+            .await
+            .map_err(|_| StoreError::Busy)?
+            .map_err(|_| StoreError::Closed)?;
+        let idle = Arc::clone(&pool.idle);
+        let connection = lock(&idle).pop().ok_or(StoreError::Closed)?;
+        let returned = connection.clone();
+        let deadline = matches!(lane, Lane::Read).then(|| Instant::now() + READ_DEADLINE);
+        connection
+            .call_raw(move |connection| {
+                // The connection goes back before its permit, also if the caller has gone away.
+                let _home = Home { idle, connection: Some(returned), _permit: permit };
+                run_guarded(connection, deadline, work)
+            })
+            .await
+            .map_err(|_| StoreError::Closed)?
+    }
+
+    /// Waits for the work that was begun, then closes.
+    pub(super) async fn close(&self) {
+        for (pool, count) in [(&self.readers, READERS), (&self.writer, 1)] {
+            let Ok(permits) = pool.permits.acquire_many(count as u32).await else { return };
+            permits.forget();
+            pool.permits.close();
+            let idle = std::mem::take(&mut *lock(&pool.idle));
+            for connection in idle {
+                if let Err(error) = connection.close().await {
+                    tracing::warn!(%error, "a database connection did not close cleanly");
+                }
+            }
+        }
+    }
+}
+
+impl Pool {
+    fn new(connections: Vec<Connection>) -> Self {
+        let permits = Arc::new(Semaphore::new(connections.len()));
+        let idle = connections.into_iter().map(tokio_rusqlite::Connection::from).collect();
+        let waiting = Arc::new(Semaphore::new(QUEUE_LIMIT));
+        Self { idle: Arc::new(Mutex::new(idle)), permits, waiting }
+    }
+}
+
+struct Home {
+    idle: Arc<Mutex<Vec<tokio_rusqlite::Connection>>>,
+    connection: Option<tokio_rusqlite::Connection>,
+    _permit: tokio::sync::OwnedSemaphorePermit,
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        lock(&self.idle).extend(self.connection.take());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn run_guarded<T>(
+    connection: &mut Connection,
+    deadline: Option<Instant>,
+    work: impl FnOnce(&mut Connection) -> T,
+) -> Result<T, StoreError> {
+    if let Some(deadline) = deadline {
+        let late = move || Instant::now() > deadline;
+        connection.progress_handler(DEADLINE_CHECK, Some(late)).map_err(super::tx::engine)?;
+    }
+    catch_unwind(AssertUnwindSafe(|| work(connection))).map_err(|panic| {
+        let said = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+        let said = said.or_else(|| panic.downcast_ref::<String>().cloned());
+        StoreError::Panicked(said.unwrap_or_else(|| "panic".to_owned()))
+    })
+}
+
+/// Begins a transaction: at once exclusive for writes, a snapshot for reads; dropped, it rolls back.
+pub(super) fn begin(
+    connection: &mut Connection,
+) -> Result<rusqlite::Transaction<'_>, StoreError> {
+    let read_only = connection.is_readonly("main").map_err(super::tx::engine)?;
+    let behaviour = match read_only {
+        true => TransactionBehavior::Deferred,
+        false => TransactionBehavior::Immediate,
+    };
+    connection.transaction_with_behavior(behaviour).map_err(super::tx::engine)
+}
+
+fn open_writer(path: &Path) -> Result<Connection, String> {
+    let mut connection = Connection::open(path).map_err(|e| explain(&e))?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(|e| explain(&e))?;
+    // FULL: a commit that was acknowledged survives a power cut.
+    let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+                    PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
+                    PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;";
+    // Before anything is written: a file that is not ours must stay as it is.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(|e| explain(&e))?;
+    migrate(&mut connection)?;
+    connection.execute_batch(settings).map_err(|e| explain(&e))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}
+
+fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
+    Ok(connection)
+}

@@ -1,0 +1,344 @@
+//! Forests in the database: loading one, and writing edits of it as a new version.
+//!
+//! An edit writes the rows that it changes, a line of the change feed for each, and nothing else:
+//! siblings are ordered by keys with room between them.
+
+use super::{Store, StoreError, Tx, params};
+use crate::domain::forest::SourceRow;
+use crate::domain::fractional;
+use crate::domain::{Forest, ForestError, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId};
+use crate::events::Event;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Row changes in one version at the most; a larger change takes several versions, in one
+/// transaction, so that no listener has to swallow a million rows at once.
+pub const CHANGES_PER_VERSION: usize = 1_000;
+
+/// Who or what made a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Author {
+    /// A user.
+    User(UserId),
+    /// A job.
+    Job(JobId),
+}
+
+impl Author {
+    pub(super) fn user(self) -> Option<UserId> {
+        match self {
+            Self::User(user) => Some(user),
+            Self::Job(_) => None,
+        }
+    }
+
+    pub(super) fn job(self) -> Option<JobId> {
+        match self {
+            Self::User(_) => None,
+            Self::Job(job) => Some(job),
+        }
+    }
+}
+
+/// A row to be written: what it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NewItem {
+    /// An issue.
+    Issue(IssueId),
+    /// A folder with its name.
+    Folder(String),
+}
+
+/// The current version of a structure's hierarchy.
+pub fn find_version(tx: &Tx<'_>, structure: StructureId) -> Result<Option<i64>, StoreError> {
+    tx.find("SELECT version FROM structure WHERE id = ?", params![structure], |row| row.get(0))
+}
+
+/// Reads a whole forest; `None` if there is no such structure.
+pub fn load(tx: &Tx<'_>, structure: StructureId) -> Result<Option<Forest>, StoreError> {
+    let Some(version) = find_version(tx, structure)? else { return Ok(None) };
+    let rows = tx.query(
+        "SELECT id, parent_id, issue_id FROM forest_row WHERE structure_id = ?
+         ORDER BY parent_id, position, id",
+        params![structure],
+        |row| Ok(SourceRow { id: row.get(0)?, parent: row.get(1)?, issue: row.get(2)? }),
+    )?;
+    Ok(Some(Forest::build(version, rows)?))
+}
+
+/// The names of folders among the given rows.
+pub fn folder_names(
+    tx: &Tx<'_>,
+    rows: impl IntoIterator<Item = RowId>,
+) -> Result<HashMap<RowId, String>, StoreError> {
+    let found = tx.query_ids(
+        "SELECT id, folder FROM forest_row WHERE folder IS NOT NULL AND id IN ({})",
+        &[],
+        rows.into_iter().map(|row| row.0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
+}
+
+/// The structure that a row stands in.
+pub fn find_structure_of(tx: &Tx<'_>, row: RowId) -> Result<Option<StructureId>, StoreError> {
+    tx.find("SELECT structure_id FROM forest_row WHERE id = ?", params![row], |it| it.get(0))
+}
+
+/// The structures in which an issue stands.
+pub fn structures_with(tx: &Tx<'_>, issue: IssueId) -> Result<Vec<StructureId>, StoreError> {
+    tx.query(
+        "SELECT DISTINCT structure_id FROM forest_row WHERE issue_id = ? ORDER BY structure_id",
+        params![issue],
+        |row| row.get(0),
+    )
+}
+
+/// Writes edits as new versions of a structure's hierarchy; the forest after them.
+///
+/// Rows with negative ids are new ones of a plan: they get their ids here. Folders that are added
+/// find their names in `folders`, by the id that the edit gives. An edit that the forest refuses
+/// is an error, and the transaction is to be rolled back.
+pub fn apply(
+    store: &Store,
+    tx: &Tx<'_>,
+    structure: StructureId,
+    edits: &[RowEdit],
+    folders: &HashMap<RowId, String>,
+    author: Author,
+) -> Result<Applied, StoreError> {
+    let base = store
+        .forest_in(tx, structure)?
+        .ok_or_else(|| StoreError::Corrupt(format!("no structure {structure}")))?;
+    if edits.is_empty() {
+        return Ok(Applied { forest: base, ids: HashMap::new() });
+    }
+    let (edits, ids) = number_new_rows(tx, edits)?;
+    let versions = edits.len().div_ceil(CHANGES_PER_VERSION) as i64;
+    let forest = Arc::new(base.edited(base.version() + versions, &edits)?);
+    let folders: HashMap<RowId, &str> = folders
+        .iter()
+        .map(|(row, name)| (ids.get(row).copied().unwrap_or(*row), name.as_str()))
+        .collect();
+    let mut writer = Writer { tx, structure, base: &base, author, folders, version: base.version(), seq: 0 };
+    writer.write(&edits)?;
+    tx.execute(
+        "UPDATE structure SET version = ?, row_count = ?, updated_at = ? WHERE id = ?",
+        params![forest.version(), forest.len(), tx.now(), structure],
+    )?;
+    tx.install(structure, Some(Arc::clone(&forest)));
+    tx.publish(Event::Structure(structure));
+    Ok(Applied { forest, ids })
+}
+
+/// What [`apply`] made.
+pub struct Applied {
+    /// The forest after the edits.
+    pub forest: Arc<Forest>,
+    /// The ids that the plan's new rows got.
+    pub ids: HashMap<RowId, RowId>,
+}
+
+type Numbered = (Vec<RowEdit>, HashMap<RowId, RowId>);
+
+fn number_new_rows(tx: &Tx<'_>, edits: &[RowEdit]) -> Result<Numbered, StoreError> {
+    let new: Vec<RowId> = edits
+        .iter()
+        .filter(|edit| matches!(edit, RowEdit::Add { .. }) && edit.row().0 < 0)
+        .map(RowEdit::row)
+        .collect();
+    if new.is_empty() {
+        return Ok((edits.to_vec(), HashMap::new()));
+    }
+    let first = tx.take_ids("forest_row", new.len())?;
+    let ids: HashMap<RowId, RowId> =
+        new.iter().zip(first..).map(|(&row, id)| (row, RowId(id))).collect();
+    let real = |row: RowId| ids.get(&row).copied().unwrap_or(row);
+    let real_place = |place: Place| Place {
+        parent: place.parent.map(real),
+        after: place.after.map(real),
+    };
+    let numbered = edits
+        .iter()
+        .map(|edit| match *edit {
+            RowEdit::Add { id, issue, place } => {
+                RowEdit::Add { id: real(id), issue, place: real_place(place) }
+            }
+            RowEdit::Move { id, place } => RowEdit::Move { id: real(id), place: real_place(place) },
+            RowEdit::Remove { id } => RowEdit::Remove { id: real(id) },
+        })
+        .collect();
+    Ok((numbered, ids))
+}
+
+/// Writes edits that the forest has accepted, in runs of neighbours that share one search for keys.
+struct Writer<'a> {
+    tx: &'a Tx<'a>,
+    structure: StructureId,
+    base: &'a Forest,
+    author: Author,
+    folders: HashMap<RowId, &'a str>,
+    version: i64,
+    seq: usize,
+}
+
+/// Where a row stood: parent and key.
+type Stood = (Option<RowId>, String);
+
+impl Writer<'_> {
+    fn write(&mut self, edits: &[RowEdit]) -> Result<(), StoreError> {
+        let mut at = 0;
+        while at < edits.len() {
+            let run = run_length(&edits[at..]);
+            match edits[at].place() {
+                Some(place) => self.write_run(place, &edits[at..at + run])?,
+                None => self.remove(edits[at].row())?,
+            }
+            at += run;
+        }
+        Ok(())
+    }
+
+    fn write_run(&mut self, place: Place, run: &[RowEdit]) -> Result<(), StoreError> {
+        let (low, high) = self.gap(place)?;
+        let keys = fractional::between(low.as_deref(), high.as_deref(), run.len());
+        for (edit, key) in run.iter().zip(&keys) {
+            match *edit {
+                RowEdit::Add { id, issue, .. } => self.add(id, issue, place.parent, key)?,
+                RowEdit::Move { id, .. } => self.move_to(id, place.parent, key)?,
+                RowEdit::Remove { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The keys between which a place lies.
+    fn gap(&self, place: Place) -> Result<(Option<String>, Option<String>), StoreError> {
+        let low = match place.after {
+            Some(after) => Some(self.stood(after)?.1),
+            None => None,
+        };
+        let above = low.as_deref().unwrap_or("");
+        // Two statements, because `parent_id IS ?` is no common SQL.
+        let high = match place.parent {
+            Some(parent) => self.tx.find(
+                "SELECT position FROM forest_row
+                 WHERE structure_id = ? AND parent_id = ? AND position > ?
+                 ORDER BY position LIMIT 1",
+                params![self.structure, parent, above],
+                |row| row.get(0),
+            )?,
+            None => self.tx.find(
+                "SELECT position FROM forest_row
+                 WHERE structure_id = ? AND parent_id IS NULL AND position > ?
+                 ORDER BY position LIMIT 1",
+                params![self.structure, above],
+                |row| row.get(0),
+            )?,
+        };
+        Ok((low, high))
+    }
+
+    fn stood(&self, row: RowId) -> Result<Stood, StoreError> {
+        self.tx.get("SELECT parent_id, position FROM forest_row WHERE id = ?", params![row], |it| {
+            Ok((it.get(0)?, it.get(1)?))
+        })
+    }
+
+    fn add(
+        &mut self,
+        row: RowId,
+        issue: Option<IssueId>,
+        parent: Option<RowId>,
+        key: &str,
+    ) -> Result<(), StoreError> {
+        let folder = self.folders.get(&row).copied();
+        self.tx.execute(
+            "INSERT INTO forest_row (id, structure_id, parent_id, position, issue_id, folder)
+             VALUES (?, ?, ?, ?, ?, ?)",
+            params![row, self.structure, parent, key, issue, folder],
+        )?;
+        let (version, seq) = self.next()?;
+        self.tx.execute(
+            "INSERT INTO forest_change (structure_id, version, seq, kind, row_id, issue_id, folder,
+                                        after_parent_id, after_position)
+             VALUES (?, ?, ?, 'ADDED', ?, ?, ?, ?, ?)",
+            params![self.structure, version, seq, row, issue, folder, parent, key],
+        )?;
+        Ok(())
+    }
+
+    fn move_to(&mut self, row: RowId, parent: Option<RowId>, key: &str) -> Result<(), StoreError> {
+        let (before_parent, before_key) = self.stood(row)?;
+        self.tx.execute(
+            "UPDATE forest_row SET parent_id = ?, position = ? WHERE id = ?",
+            params![parent, key, row],
+        )?;
+        let issue = self.base.find(row).and_then(|view| view.issue);
+        let (version, seq) = self.next()?;
+        self.tx.execute(
+            "INSERT INTO forest_change (structure_id, version, seq, kind, row_id, issue_id,
+                before_parent_id, before_position, after_parent_id, after_position)
+             VALUES (?, ?, ?, 'MOVED', ?, ?, ?, ?, ?, ?)",
+            params![
+                self.structure, version, seq, row, issue, before_parent, before_key, parent, key
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn remove(&mut self, row: RowId) -> Result<(), StoreError> {
+        let (parent, key, issue, folder) = self.tx.get(
+            "DELETE FROM forest_row WHERE id = ? RETURNING parent_id, position, issue_id, folder",
+            params![row],
+            |it| {
+                let stood: (Option<RowId>, String) = (it.get(0)?, it.get(1)?);
+                let item: (Option<IssueId>, Option<String>) = (it.get(2)?, it.get(3)?);
+                Ok((stood.0, stood.1, item.0, item.1))
+            },
+        )?;
+        let (version, seq) = self.next()?;
+        self.tx.execute(
+            "INSERT INTO forest_change (structure_id, version, seq, kind, row_id, issue_id, folder,
+                                        before_parent_id, before_position)
+             VALUES (?, ?, ?, 'REMOVED', ?, ?, ?, ?, ?)",
+            params![self.structure, version, seq, row, issue, folder, parent, key],
+        )?;
+        Ok(())
+    }
+
+    /// The place of the next change in the feed; begins a version where one is full.
+    fn next(&mut self) -> Result<(i64, usize), StoreError> {
+        let at = self.seq % CHANGES_PER_VERSION;
+        if at == 0 {
+            self.version += 1;
+            self.tx.execute(
+                "INSERT INTO structure_version (structure_id, version, user_id, job_id, at)
+                 VALUES (?, ?, ?, ?, ?)",
+                params![
+                    self.structure,
+                    self.version,
+                    self.author.user(),
+                    self.author.job(),
+                    self.tx.now()
+                ],
+            )?;
+        }
+        self.seq += 1;
+        Ok((self.version, at))
+    }
+}
+
+/// How many edits from the first on put rows one behind the other under one parent.
+fn run_length(edits: &[RowEdit]) -> usize {
+    let Some(first) = edits[0].place() else { return 1 };
+    let follows = |pair: &&[RowEdit]| {
+        pair[1].place() == Some(Place { parent: first.parent, after: Some(pair[0].row()) })
+    };
+    1 + edits.windows(2).take_while(follows).count()
+}
+
+/// Checks that edits fit a forest without applying them.
+pub fn check(forest: &Forest, edits: &[RowEdit]) -> Result<(), ForestError> {
+    forest.edited(forest.version(), edits).map(|_| ())
+}

@@ -1,0 +1,275 @@
+//! Issues as the tables hold them: reading, and the feed of their changes. The rules of the
+//! embedded tracker, and the importer, are in `tracker`.
+
+use super::{Row, StoreError, Tx, params};
+use crate::domain::issue::{Issue, IssueType, Status, StatusCategory};
+use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis};
+use crate::events::Event;
+use crate::store::forest::Author;
+use std::collections::HashMap;
+
+const SELECT: &str = "SELECT issue.id, issue.key, project.key, issue.summary,
+    issue_type.name, issue_type.sub_task, issue_type.epic, status.name, status.category,
+    issue.resolution, issue.priority, issue.assignee, issue.parent_id, issue.epic_id, issue.rank,
+    issue.created_at, issue.updated_at
+  FROM issue
+  JOIN project ON project.id = issue.project_id
+  JOIN issue_type ON issue_type.id = issue.type_id
+  JOIN status ON status.id = issue.status_id";
+
+fn read(row: &Row<'_>) -> Result<Issue, StoreError> {
+    Ok(Issue {
+        id: row.get(0)?,
+        key: row.get(1)?,
+        project_key: row.get(2)?,
+        summary: row.get(3)?,
+        issue_type: IssueType { name: row.get(4)?, sub_task: row.get(5)?, epic: row.get(6)? },
+        status: Status { name: row.get(7)?, category: row.named(8, StatusCategory::from_name)? },
+        resolution: row.get(9)?,
+        priority: row.get(10)?,
+        assignee: row.get(11)?,
+        parent: row.get(12)?,
+        epic: row.get(13)?,
+        rank: row.get(14)?,
+        created_at: row.get(15)?,
+        updated_at: row.get(16)?,
+    })
+}
+
+/// The issues with the given ids, in no order.
+pub fn by_ids(
+    tx: &Tx<'_>,
+    ids: impl IntoIterator<Item = IssueId>,
+) -> Result<Vec<Issue>, StoreError> {
+    tx.query_ids(&format!("{SELECT} WHERE issue.id IN ({{}})"), &[], raw(ids), read)
+}
+
+/// The issue of a key.
+pub fn find_by_key(tx: &Tx<'_>, key: &str) -> Result<Option<Issue>, StoreError> {
+    tx.find(&format!("{SELECT} WHERE issue.key = ?"), params![key], read)
+}
+
+/// The id of the issue of a key.
+pub fn find_id(tx: &Tx<'_>, key: &str) -> Result<Option<IssueId>, StoreError> {
+    tx.find("SELECT id FROM issue WHERE key = ?", params![key], |row| row.get(0))
+}
+
+/// The keys of the given issues, where they still exist.
+pub fn keys(
+    tx: &Tx<'_>,
+    ids: impl IntoIterator<Item = IssueId>,
+) -> Result<HashMap<IssueId, String>, StoreError> {
+    let sql = "SELECT id, key FROM issue WHERE id IN ({})";
+    let found = tx.query_ids(sql, &[], raw(ids), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().collect())
+}
+
+/// The labels of issues, in alphabetical order.
+pub fn labels(
+    tx: &Tx<'_>,
+    ids: impl IntoIterator<Item = IssueId>,
+) -> Result<HashMap<IssueId, Vec<String>>, StoreError> {
+    let mut labels: HashMap<IssueId, Vec<String>> = HashMap::new();
+    let sql = "SELECT issue_id, name FROM issue_label WHERE issue_id IN ({}) ORDER BY issue_id, name";
+    for (issue, name) in tx.query_ids(sql, &[], raw(ids), |row| Ok((row.get(0)?, row.get(1)?)))? {
+        labels.entry(issue).or_default().push(name);
+    }
+    Ok(labels)
+}
+
+/// A sub-task, with what its order and its type filter need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubTask {
+    /// The sub-task.
+    pub issue: IssueId,
+    /// Its parent.
+    pub parent: IssueId,
+    /// Its type's name.
+    pub type_name: String,
+}
+
+const SUB_TASKS: &str = "SELECT issue.id, issue.parent_id, issue_type.name
+  FROM issue
+  JOIN issue_type ON issue_type.id = issue.type_id
+  JOIN project ON project.id = issue.project_id";
+
+fn read_sub_task(row: &Row<'_>) -> Result<SubTask, StoreError> {
+    Ok(SubTask { issue: row.get(0)?, parent: row.get(1)?, type_name: row.get(2)? })
+}
+
+/// Every issue with a parent, in key order (project key, then number).
+pub fn sub_tasks(tx: &Tx<'_>) -> Result<Vec<SubTask>, StoreError> {
+    let sql = format!(
+        "{SUB_TASKS} WHERE issue.parent_id IS NOT NULL ORDER BY project.key, issue.number"
+    );
+    tx.query(&sql, &[], read_sub_task)
+}
+
+/// The sub-tasks of the given parents, in key order.
+pub fn sub_tasks_of(
+    tx: &Tx<'_>,
+    parents: impl IntoIterator<Item = IssueId>,
+) -> Result<Vec<SubTask>, StoreError> {
+    let sql = SUB_TASKS.replace("SELECT ", "SELECT project.key, issue.number, ");
+    let mut found = tx.query_ids(
+        &format!("{sql} WHERE issue.parent_id IN ({{}})"),
+        &[],
+        raw(parents),
+        |row| {
+            let order: (String, i64) = (row.get(0)?, row.get(1)?);
+            Ok((order, SubTask { issue: row.get(2)?, parent: row.get(3)?, type_name: row.get(4)? }))
+        },
+    )?;
+    found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    Ok(found.into_iter().map(|(_, sub_task)| sub_task).collect())
+}
+
+fn raw(ids: impl IntoIterator<Item = IssueId>) -> impl Iterator<Item = i64> {
+    ids.into_iter().map(|id| id.0)
+}
+
+/// What happened to an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IssueChangeKind {
+    /// It is new.
+    Created,
+    /// A field has another value.
+    Updated,
+    /// It is gone.
+    Deleted,
+    /// It is one end of a new link.
+    LinkAdded,
+    /// It was one end of a link that is gone.
+    LinkRemoved,
+}
+
+impl IssueChangeKind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Created => "CREATED",
+            Self::Updated => "UPDATED",
+            Self::Deleted => "DELETED",
+            Self::LinkAdded => "LINK_ADDED",
+            Self::LinkRemoved => "LINK_REMOVED",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        [Self::Created, Self::Updated, Self::Deleted, Self::LinkAdded, Self::LinkRemoved]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
+/// A link as the feed remembers it, seen from one end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkSeen {
+    /// The link.
+    pub link: LinkId,
+    /// Its type.
+    pub link_type: LinkTypeId,
+    /// The issue at the other end.
+    pub other: IssueId,
+}
+
+/// One line of the tracker's change feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IssueChange {
+    /// Its place in the feed.
+    pub seq: i64,
+    /// The issue.
+    pub issue: IssueId,
+    /// What happened.
+    pub kind: IssueChangeKind,
+    /// The field, for an update.
+    pub field: Option<String>,
+    /// The value before: of `parent`, an issue id.
+    pub before: Option<String>,
+    /// The value after.
+    pub after: Option<String>,
+    /// The link, for one that came or went.
+    pub link: Option<LinkSeen>,
+    /// The job that did it, if one did.
+    pub job: Option<JobId>,
+    /// When.
+    pub at: Millis,
+}
+
+/// What is new in a line of the feed.
+#[derive(Clone, Copy, Debug)]
+pub struct NewChange<'a> {
+    /// The issue.
+    pub issue: IssueId,
+    /// What happened.
+    pub kind: IssueChangeKind,
+    /// The field, its value before and after, for an update.
+    pub field: Option<(&'a str, Option<&'a str>, Option<&'a str>)>,
+    /// The link, for one that came or went.
+    pub link: Option<LinkSeen>,
+}
+
+/// Adds a line to the feed. `author` is `None` for an import.
+pub fn record(
+    tx: &Tx<'_>,
+    change: NewChange<'_>,
+    author: Option<Author>,
+) -> Result<(), StoreError> {
+    let (field, before, after) = match change.field {
+        Some((field, before, after)) => (Some(field), before, after),
+        None => (None, None, None),
+    };
+    tx.execute(
+        "INSERT INTO issue_change (issue_id, kind, field, before, after, link_id, link_type_id,
+                                   other_id, user_id, job_id, at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        params![
+            change.issue,
+            change.kind.name(),
+            field,
+            before,
+            after,
+            change.link.map(|seen| seen.link),
+            change.link.map(|seen| seen.link_type),
+            change.link.map(|seen| seen.other),
+            author.and_then(Author::user),
+            author.and_then(Author::job),
+            tx.now(),
+        ],
+    )?;
+    tx.publish(Event::Issues);
+    Ok(())
+}
+
+/// The place of the newest line of the feed; 0 if there is none.
+pub fn last_change(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    tx.get("SELECT COALESCE(max(seq), 0) FROM issue_change", &[], |row| row.get(0))
+}
+
+/// The lines after `since` up to and including `until`, in order.
+pub fn changes(tx: &Tx<'_>, since: i64, until: i64) -> Result<Vec<IssueChange>, StoreError> {
+    tx.query(
+        "SELECT seq, issue_id, kind, field, before, after, link_id, link_type_id, other_id, job_id, at
+         FROM issue_change WHERE seq > ? AND seq <= ? ORDER BY seq",
+        params![since, until],
+        |row| {
+            let link: (Option<LinkId>, Option<LinkTypeId>, Option<IssueId>) =
+                (row.get(6)?, row.get(7)?, row.get(8)?);
+            Ok(IssueChange {
+                seq: row.get(0)?,
+                issue: row.get(1)?,
+                kind: row.named(2, IssueChangeKind::from_name)?,
+                field: row.get(3)?,
+                before: row.get(4)?,
+                after: row.get(5)?,
+                link: match link {
+                    (Some(link), Some(link_type), Some(other)) => {
+                        Some(LinkSeen { link, link_type, other })
+                    }
+                    _ => None,
+                },
+                job: row.get(9)?,
+                at: row.get(10)?,
+            })
+        },
+    )
+}

@@ -1,0 +1,78 @@
+//! The versions of the database. A file of a newer version, or of another program, is refused.
+
+use super::StoreError;
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+
+/// Marks a file as ours: "Undr" in ASCII.
+const APPLICATION_ID: i32 = 0x556e_6472;
+
+const STEPS: &[M<'_>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
+
+/// Brings a database to the version of this program.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), String> {
+    let read = |pragma: &str| {
+        connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+    };
+    let version = read("user_version").map_err(|e| explain(&e))?;
+    let application = read("application_id").map_err(|e| explain(&e))?;
+    let tables: i64 = connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .map_err(|e| explain(&e))?;
+    if application != i64::from(APPLICATION_ID) && (tables > 0 || version > 0) {
+        return Err("it is a SQLite database of another program; choose another path".to_owned());
+    }
+    let newest = STEPS.len() as i64;
+    if version > newest {
+        return Err(format!(
+            "it was written by a newer version of Understory (database version {version}, this \
+             program knows up to {newest}); use that version, or restore a backup"
+        ));
+    }
+    MIGRATIONS.to_latest(connection).map_err(|error| error.to_string())?;
+    connection
+        .pragma_update(None, "application_id", APPLICATION_ID)
+        .map_err(|e| explain(&e))
+}
+
+/// What a person can do about an engine's error while a file is opened.
+pub(super) fn explain(error: &rusqlite::Error) -> String {
+    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, NotADatabase, ReadOnly};
+    match error.sqlite_error_code() {
+        Some(NotADatabase) => "it is not a SQLite database".to_owned(),
+        Some(CannotOpen) => {
+            "the file or its folder does not exist or may not be read and written".to_owned()
+        }
+        Some(ReadOnly) => "the file or its folder is read-only".to_owned(),
+        Some(DatabaseBusy | DatabaseLocked) => "another process holds it".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The database after all migrations, as SQL: tables first, each followed by its indexes.
+pub fn schema() -> Result<String, StoreError> {
+    let mut connection = Connection::open_in_memory().map_err(super::tx::engine)?;
+    migrate(&mut connection).map_err(StoreError::Engine)?;
+    let mut statement = connection
+        .prepare(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+             ORDER BY tbl_name, type = 'index', name",
+        )
+        .map_err(super::tx::engine)?;
+    let parts = statement
+        .query_map([], |row| row.get::<_, String>(0))
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(super::tx::engine)?;
+    Ok(parts.join(";\n\n") + ";\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn migrations_are_valid() {
+        MIGRATIONS.validate().unwrap();
+    }
+}

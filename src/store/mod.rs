@@ -1,0 +1,163 @@
+//! The store: the one place that knows SQLite.
+//!
+//! `read` and `write` take synchronous closures over a [`Tx`], so no transaction lives across an
+//! await. One connection writes, a few read, in WAL mode: readers never wait for the writer. Each
+//! queue is bounded, a panic in a closure rolls back and harms nobody, a read has a deadline.
+//! After a commit, and on the writer's thread, new forests replace old ones and then events are
+//! published: whoever hears an event reads the state that it speaks of.
+//! Entity files hold SQL that SQLite and PostgreSQL share and never name the engine.
+
+mod connections;
+mod error;
+mod forests;
+mod migrations;
+mod tx;
+mod value;
+
+pub mod changes;
+pub mod filters;
+pub mod forest;
+pub mod issues;
+pub mod jobs;
+pub mod links;
+pub mod structures;
+pub mod synchronizers;
+pub mod users;
+
+pub use error::StoreError;
+pub use migrations::schema;
+pub use tx::Tx;
+pub use value::{Column, Row, Value};
+pub(crate) use value::params;
+
+use crate::clock::Clock;
+use crate::domain::{Forest, StructureId};
+use crate::events::Events;
+use connections::{Connections, Lane};
+use forests::Forests;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The database and the forests that are held in memory. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    connections: Connections,
+    forests: Forests,
+    events: Events,
+    clock: Clock,
+    statements: AtomicU64,
+}
+
+impl Store {
+    /// Opens a database file, making it if there is none, and brings it to this version.
+    pub async fn open(path: &Path, clock: Clock) -> Result<Self, StoreError> {
+        let connections = Connections::open(path).await.map_err(|reason| StoreError::Open {
+            path: path.display().to_string(),
+            reason,
+        })?;
+        Ok(Self(Arc::new(Inner {
+            connections,
+            forests: Forests::default(),
+            events: Events::default(),
+            clock,
+            statements: AtomicU64::new(0),
+        })))
+    }
+
+    /// Where committed changes are told.
+    pub fn events(&self) -> &Events {
+        &self.0.events
+    }
+
+    /// The clock that stamps what is written.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// How many statements were run since the store was opened.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work` on one consistent snapshot of the database.
+    pub async fn read<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.0);
+        self.0.connections.run(Lane::Read, move |connection| inner.transact(connection, work)).await?
+    }
+
+    /// Runs `work` in one write transaction: all of it is committed, or on an error nothing.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.0);
+        self.0
+            .connections
+            .run(Lane::Write, move |connection| inner.transact(connection, work))
+            .await?
+    }
+
+    /// The forest of a structure, from memory if it is there; `None` if there is no such structure.
+    pub async fn forest(&self, structure: StructureId) -> Result<Option<Arc<Forest>>, StoreError> {
+        if let Some(forest) = self.0.forests.find(structure) {
+            return Ok(Some(forest));
+        }
+        let loaded = self.read(move |tx| forest::load(tx, structure)).await?;
+        Ok(loaded.map(|forest| self.0.forests.offer(structure, Arc::new(forest))))
+    }
+
+    /// The forest of a structure as a transaction sees it, its own edits included.
+    ///
+    /// On the writer this is the newest version; on a reader it is the version of its snapshot.
+    pub fn forest_in(
+        &self,
+        tx: &Tx<'_>,
+        structure: StructureId,
+    ) -> Result<Option<Arc<Forest>>, StoreError> {
+        if let Some(forest) = tx.installed(structure) {
+            return Ok(Some(forest));
+        }
+        let Some(version) = forest::find_version(tx, structure)? else { return Ok(None) };
+        if let Some(forest) = self.0.forests.find(structure).filter(|it| it.version() == version) {
+            return Ok(Some(forest));
+        }
+        let loaded = forest::load(tx, structure)?;
+        Ok(loaded.map(|forest| self.0.forests.offer(structure, Arc::new(forest))))
+    }
+
+    /// Closes the database after the work that was begun; later work is refused.
+    pub async fn close(&self) {
+        self.0.connections.close().await;
+    }
+}
+
+impl Inner {
+    fn transact<T, E, F>(&self, connection: &mut rusqlite::Connection, work: F) -> Result<T, E>
+    where
+        E: From<StoreError>,
+        F: FnOnce(&Tx<'_>) -> Result<T, E>,
+    {
+        let transaction = connections::begin(connection)?;
+        let tx = Tx::new(&transaction, self.clock.now(), &self.statements);
+        let value = work(&tx)?;
+        let outcome = tx.into_outcome();
+        transaction.commit().map_err(tx::engine)?;
+        for (structure, forest) in outcome.forests {
+            self.forests.replace(structure, forest);
+        }
+        for event in outcome.events {
+            self.events.publish(event);
+        }
+        Ok(value)
+    }
+}

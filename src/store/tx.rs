@@ -1,0 +1,186 @@
+//! One transaction, as entity files see it: statements with bound parameters, typed rows, the
+//! instant at which it began, and what to tell the world once it is committed.
+
+use super::{Row, StoreError, Value};
+use crate::domain::{Forest, Millis, StructureId};
+use crate::events::Event;
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Largest number of ids in one statement; longer lists are asked for in parts.
+const IDS_PER_STATEMENT: usize = 256;
+
+/// What becomes visible when a transaction commits.
+#[derive(Default)]
+pub(super) struct Outcome {
+    pub(super) forests: Vec<(StructureId, Option<Arc<Forest>>)>,
+    pub(super) events: Vec<Event>,
+}
+
+/// A transaction under way.
+pub struct Tx<'c> {
+    connection: &'c rusqlite::Connection,
+    now: Millis,
+    statements: &'c AtomicU64,
+    outcome: RefCell<Outcome>,
+}
+
+impl<'c> Tx<'c> {
+    pub(super) fn new(
+        connection: &'c rusqlite::Connection,
+        now: Millis,
+        statements: &'c AtomicU64,
+    ) -> Self {
+        Self { connection, now, statements, outcome: RefCell::default() }
+    }
+
+    pub(super) fn into_outcome(self) -> Outcome {
+        self.outcome.into_inner()
+    }
+
+    /// When the transaction began.
+    pub fn now(&self) -> Millis {
+        self.now
+    }
+
+    /// Publishes an event once the transaction is committed; the same event once only.
+    pub fn publish(&self, event: Event) {
+        let events = &mut self.outcome.borrow_mut().events;
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+
+    /// Makes a forest the one that readers get, once the transaction is committed; `None` forgets it.
+    pub(super) fn install(&self, structure: StructureId, forest: Option<Arc<Forest>>) {
+        self.outcome.borrow_mut().forests.push((structure, forest));
+    }
+
+    /// The forest of a structure that this transaction made, if it did.
+    pub(super) fn installed(&self, structure: StructureId) -> Option<Arc<Forest>> {
+        let outcome = self.outcome.borrow();
+        let made = outcome.forests.iter().rev().find(|(id, _)| *id == structure);
+        made.and_then(|(_, forest)| forest.clone())
+    }
+
+    /// Runs a statement; how many rows it changed.
+    pub fn execute(&self, sql: &str, params: &[Value<'_>]) -> Result<usize, StoreError> {
+        let mut statement = self.prepare(sql)?;
+        statement.execute(rusqlite::params_from_iter(params)).map_err(engine)
+    }
+
+    /// Runs an INSERT whose key the database makes; that key.
+    pub fn insert(&self, sql: &str, params: &[Value<'_>]) -> Result<i64, StoreError> {
+        debug_assert!(sql.trim_end().ends_with("RETURNING id"), "{sql}");
+        self.get(sql, params, |row| row.get(0))
+    }
+
+    /// Every row of a result.
+    pub fn query<T>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let (mut found, mut read) = (Vec::new(), read);
+        self.each(sql, params, |row| {
+            found.push(read(row)?);
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// Calls `visit` with each row of a result, one at a time.
+    pub fn each(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        mut visit: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(engine)?;
+        while let Some(row) = rows.next().map_err(engine)? {
+            visit(&Row(row))?;
+        }
+        Ok(())
+    }
+
+    /// The first row of a result, if there is one.
+    pub fn find<T>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
+        let mut statement = self.prepare(sql)?;
+        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(engine)?;
+        match rows.next().map_err(engine)? {
+            Some(row) => read(&Row(row)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The one row of a result; an error if there is none.
+    pub fn get<T>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.find(sql, params, read)?
+            .ok_or_else(|| StoreError::Corrupt(format!("no row where one must be: {sql}")))
+    }
+
+    /// Rows for a list of ids: `{}` in the statement stands for the list. Asked for in parts, so
+    /// an ORDER BY holds within a part only. `params` come before the ids.
+    pub fn query_ids<T>(
+        &self,
+        sql: &str,
+        params: &[Value<'_>],
+        ids: impl IntoIterator<Item = i64>,
+        mut read: impl FnMut(&Row<'_>) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut ids: Vec<i64> = ids.into_iter().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut found = Vec::with_capacity(ids.len());
+        for part in ids.chunks(IDS_PER_STATEMENT) {
+            // Lengths are rounded up, the last id repeated, so that few statements serve all.
+            let length = part.len().next_power_of_two();
+            let list = vec!["?"; length].join(",");
+            let last = part[part.len() - 1];
+            let mut all = params.to_vec();
+            all.extend((0..length).map(|i| Value::Int(part.get(i).copied().unwrap_or(last))));
+            self.each(&sql.replace("{}", &list), &all, |row| {
+                found.push(read(row)?);
+                Ok(())
+            })?;
+        }
+        Ok(found)
+    }
+
+    /// Takes `count` fresh ids from a counter; the first of them.
+    pub fn take_ids(&self, counter: &str, count: usize) -> Result<i64, StoreError> {
+        let last: i64 = self.get(
+            "UPDATE counter SET value = value + ? WHERE name = ? RETURNING value",
+            &[Value::from(count), Value::from(counter)],
+            |row| row.get(0),
+        )?;
+        Ok(last - count as i64 + 1)
+    }
+
+    fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.connection.prepare_cached(sql).map_err(engine)
+    }
+}
+
+pub(super) fn engine(error: rusqlite::Error) -> StoreError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::OperationInterrupted) => {
+            StoreError::Busy
+        }
+        _ => StoreError::Engine(error.to_string()),
+    }
+}
