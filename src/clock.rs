@@ -12,7 +12,9 @@ impl Clock {
     /// The clock of the machine.
     pub fn system() -> Self {
         Self::new(|| {
-            let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+            let since = SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default();
             Millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
         })
     }

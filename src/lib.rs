@@ -1,3 +1,6 @@
 //! Understory: a GraphQL server that keeps structures in sync with an issue tracker.
 
+pub mod clock;
 pub mod domain;
+pub mod events;
+pub mod store;

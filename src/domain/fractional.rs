@@ -59,7 +59,8 @@ fn one_between(low: Option<&str>, high: Option<&str>) -> String {
             if !fraction.is_empty() {
                 return integer.to_owned();
             }
-            decrement(integer).unwrap_or_else(|| format!("{integer}{}", midpoint("", Some(fraction))))
+            decrement(integer)
+                .unwrap_or_else(|| format!("{integer}{}", midpoint("", Some(fraction))))
         }
         (Some(low), Some(high)) => {
             let (low_integer, low_fraction) = split(low);
@@ -106,7 +107,9 @@ fn midpoint(low: &str, high: Option<&str>) -> String {
         }
     }
     let from = low.first().map_or(0, |&b| digit(b));
-    let to = high_bytes.and_then(|h| h.first()).map_or(DIGITS.len(), |&b| digit(b));
+    let to = high_bytes
+        .and_then(|h| h.first())
+        .map_or(DIGITS.len(), |&b| digit(b));
     if to - from > 1 {
         return char::from(DIGITS[(from + to).div_ceil(2)]).to_string();
     }

@@ -25,7 +25,9 @@ impl StatusCategory {
 
     /// The category of a stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::ToDo, Self::InProgress, Self::Done].into_iter().find(|it| it.name() == name)
+        [Self::ToDo, Self::InProgress, Self::Done]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 }
 

@@ -107,6 +107,15 @@ pub struct ChangeCounts {
 }
 
 impl ChangeCounts {
+    /// Edits in all: what progress counts to.
+    pub fn total(&self) -> usize {
+        self.rows_added
+            + self.rows_moved
+            + self.rows_removed
+            + self.links_added
+            + self.links_removed
+    }
+
     /// Counts one change.
     pub fn count(&mut self, kind: ChangeKind) {
         let counter = match kind {

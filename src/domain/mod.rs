@@ -7,6 +7,7 @@ pub mod ids;
 pub mod issue;
 pub mod job;
 pub mod plan;
+pub mod refusal;
 pub mod synchronizer;
 pub mod text;
 pub mod viewer;
@@ -18,5 +19,6 @@ pub use ids::{
 };
 pub use job::{ChangeCounts, ChangeKind, JobKind, JobState};
 pub use plan::{LinkEdit, Note, NoteKind, Plan};
+pub use refusal::{Refusal, RefusalCode};
 pub use synchronizer::{Direction, Kind, Settings};
 pub use viewer::Viewer;

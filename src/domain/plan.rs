@@ -72,11 +72,21 @@ impl Plan {
 
     /// The removals, if they exceed `percent` of what is in scope: how many, of how many, of what.
     pub fn excess_removals(&self, percent: u32) -> Option<(usize, usize, &'static str)> {
-        let rows = self.rows.iter().filter(|edit| matches!(edit, RowEdit::Remove { .. })).count();
-        let links =
-            self.links.iter().filter(|edit| matches!(edit, LinkEdit::Remove { .. })).count();
-        [(rows, self.rows_in_scope, "rows"), (links, self.links_in_scope, "links")]
-            .into_iter()
-            .find(|&(removed, scope, _)| removed * 100 > scope * percent as usize)
+        let rows = self
+            .rows
+            .iter()
+            .filter(|edit| matches!(edit, RowEdit::Remove { .. }))
+            .count();
+        let links = self
+            .links
+            .iter()
+            .filter(|edit| matches!(edit, LinkEdit::Remove { .. }))
+            .count();
+        [
+            (rows, self.rows_in_scope, "rows"),
+            (links, self.links_in_scope, "links"),
+        ]
+        .into_iter()
+        .find(|&(removed, scope, _)| removed * 100 > scope * percent as usize)
     }
 }

@@ -60,7 +60,9 @@ impl Direction {
 
     /// The direction of a stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::FromStructure, Self::IntoStructure].into_iter().find(|it| it.name() == name)
+        [Self::FromStructure, Self::IntoStructure]
+            .into_iter()
+            .find(|it| it.name() == name)
     }
 }
 

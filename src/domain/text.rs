@@ -16,10 +16,14 @@ pub const DESCRIPTION_LIMIT: usize = 10_000;
 pub fn line(what: &str, text: &str, limit: usize) -> Result<String, TextError> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(TextError(format!("{what} is empty: expected 1 to {limit} characters")));
+        return Err(TextError(format!(
+            "{what} is empty: expected 1 to {limit} characters"
+        )));
     }
     if text.contains(['\n', '\r']) {
-        return Err(TextError(format!("{what} has a line break: expected one line")));
+        return Err(TextError(format!(
+            "{what} has a line break: expected one line"
+        )));
     }
     block(what, text, limit)
 }
@@ -28,9 +32,14 @@ pub fn line(what: &str, text: &str, limit: usize) -> Result<String, TextError> {
 pub fn block(what: &str, text: &str, limit: usize) -> Result<String, TextError> {
     // Bytes bound characters from above, so the count is only made where it can matter.
     if text.len() > limit && text.chars().count() > limit {
-        return Err(TextError(format!("{what} is too long: expected at most {limit} characters")));
+        return Err(TextError(format!(
+            "{what} is too long: expected at most {limit} characters"
+        )));
     }
-    if let Some(odd) = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if let Some(odd) = text
+        .chars()
+        .find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
         return Err(TextError(format!(
             "{what} has the control character U+{:04X}: expected text",
             odd as u32
@@ -53,7 +62,10 @@ mod tests {
             ("a\0b", "U+0000"),
             ("12345678901", "at most 10"),
         ] {
-            assert!(line("Name", bad, 10).unwrap_err().0.contains(says), "{bad:?}");
+            assert!(
+                line("Name", bad, 10).unwrap_err().0.contains(says),
+                "{bad:?}"
+            );
         }
         assert_eq!(line("Name", "ééééé", 5).unwrap(), "ééééé");
     }

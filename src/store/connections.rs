@@ -46,9 +46,14 @@ pub(super) struct Connections {
 impl Connections {
     pub(super) async fn open(path: &Path) -> Result<Self, String> {
         let writer = open_writer(path)?;
-        let readers =
-            (0..READERS).map(|_| open_reader(path)).collect::<Result<_, _>>().map_err(|e| explain(&e))?;
-        Ok(Self { readers: Pool::new(readers), writer: Pool::new(vec![writer]) })
+        let readers = (0..READERS)
+            .map(|_| open_reader(path))
+            .collect::<Result<_, _>>()
+            .map_err(|e| explain(&e))?;
+        Ok(Self {
+            readers: Pool::new(readers),
+            writer: Pool::new(vec![writer]),
+        })
     }
 
     /// Runs `work` on a connection of the lane; a panic in it is an error, not an end.
@@ -73,7 +78,11 @@ impl Connections {
         connection
             .call_raw(move |connection| {
                 // The connection goes back before its permit, also if the caller has gone away.
-                let _home = Home { idle, connection: Some(returned), _permit: permit };
+                let _home = Home {
+                    idle,
+                    connection: Some(returned),
+                    _permit: permit,
+                };
                 run_guarded(connection, deadline, work)
             })
             .await
@@ -83,7 +92,9 @@ impl Connections {
     /// Waits for the work that was begun, then closes.
     pub(super) async fn close(&self) {
         for (pool, count) in [(&self.readers, READERS), (&self.writer, 1)] {
-            let Ok(permits) = pool.permits.acquire_many(count as u32).await else { return };
+            let Ok(permits) = pool.permits.acquire_many(count as u32).await else {
+                return;
+            };
             permits.forget();
             pool.permits.close();
             let idle = std::mem::take(&mut *lock(&pool.idle));
@@ -99,9 +110,16 @@ impl Connections {
 impl Pool {
     fn new(connections: Vec<Connection>) -> Self {
         let permits = Arc::new(Semaphore::new(connections.len()));
-        let idle = connections.into_iter().map(tokio_rusqlite::Connection::from).collect();
+        let idle = connections
+            .into_iter()
+            .map(tokio_rusqlite::Connection::from)
+            .collect();
         let waiting = Arc::new(Semaphore::new(QUEUE_LIMIT));
-        Self { idle: Arc::new(Mutex::new(idle)), permits, waiting }
+        Self {
+            idle: Arc::new(Mutex::new(idle)),
+            permits,
+            waiting,
+        }
     }
 }
 
@@ -128,7 +146,9 @@ fn run_guarded<T>(
 ) -> Result<T, StoreError> {
     if let Some(deadline) = deadline {
         let late = move || Instant::now() > deadline;
-        connection.progress_handler(DEADLINE_CHECK, Some(late)).map_err(super::tx::engine)?;
+        connection
+            .progress_handler(DEADLINE_CHECK, Some(late))
+            .map_err(super::tx::engine)?;
     }
     catch_unwind(AssertUnwindSafe(|| work(connection))).map_err(|panic| {
         let said = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
@@ -138,28 +158,34 @@ fn run_guarded<T>(
 }
 
 /// Begins a transaction: at once exclusive for writes, a snapshot for reads; dropped, it rolls back.
-pub(super) fn begin(
-    connection: &mut Connection,
-) -> Result<rusqlite::Transaction<'_>, StoreError> {
+pub(super) fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
     let read_only = connection.is_readonly("main").map_err(super::tx::engine)?;
     let behaviour = match read_only {
         true => TransactionBehavior::Deferred,
         false => TransactionBehavior::Immediate,
     };
-    connection.transaction_with_behavior(behaviour).map_err(super::tx::engine)
+    connection
+        .transaction_with_behavior(behaviour)
+        .map_err(super::tx::engine)
 }
 
 fn open_writer(path: &Path) -> Result<Connection, String> {
     let mut connection = Connection::open(path).map_err(|e| explain(&e))?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(|e| explain(&e))?;
+    connection
+        .busy_timeout(BUSY_TIMEOUT)
+        .map_err(|e| explain(&e))?;
     // FULL: a commit that was acknowledged survives a power cut.
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
                     PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864;";
     // Before anything is written: a file that is not ours must stay as it is.
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(|e| explain(&e))?;
+    connection
+        .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+        .map_err(|e| explain(&e))?;
     migrate(&mut connection)?;
-    connection.execute_batch(settings).map_err(|e| explain(&e))?;
+    connection
+        .execute_batch(settings)
+        .map_err(|e| explain(&e))?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
 }

@@ -1,6 +1,6 @@
 //! What can go wrong between the server and its database, in words for an administrator.
 
-use crate::domain::ForestError;
+use crate::domain::{ForestError, Refusal};
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -31,4 +31,15 @@ pub enum StoreError {
     /// A forest edit that the caller should have checked.
     #[error(transparent)]
     Forest(#[from] ForestError),
+}
+
+/// Why a request was not carried out: refused, or not possible now.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The request was understood and refused; the user can act on it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The store failed; the user can only try again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }

@@ -17,16 +17,16 @@ pub struct SavedFilter {
 }
 
 fn read(row: &Row<'_>) -> Result<SavedFilter, StoreError> {
-    Ok(SavedFilter { id: row.get(0)?, name: row.get(1)?, jql: row.get(2)?, owner: row.get(3)? })
+    Ok(SavedFilter {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        jql: row.get(2)?,
+        owner: row.get(3)?,
+    })
 }
 
 /// Makes a saved filter.
-pub fn create(
-    tx: &Tx<'_>,
-    name: &str,
-    jql: &str,
-    owner: UserId,
-) -> Result<FilterId, StoreError> {
+pub fn create(tx: &Tx<'_>, name: &str, jql: &str, owner: UserId) -> Result<FilterId, StoreError> {
     tx.insert(
         "INSERT INTO saved_filter (name, jql, owner_id, created_at) VALUES (?, ?, ?, ?) RETURNING id",
         params![name, jql, owner, tx.now()],
@@ -36,7 +36,11 @@ pub fn create(
 
 /// The filter with this id.
 pub fn find(tx: &Tx<'_>, id: FilterId) -> Result<Option<SavedFilter>, StoreError> {
-    tx.find("SELECT id, name, jql, owner_id FROM saved_filter WHERE id = ?", params![id], read)
+    tx.find(
+        "SELECT id, name, jql, owner_id FROM saved_filter WHERE id = ?",
+        params![id],
+        read,
+    )
 }
 
 /// The filters after an id, oldest first, at most `limit`.

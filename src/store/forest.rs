@@ -6,7 +6,9 @@
 use super::{Store, StoreError, Tx, params};
 use crate::domain::forest::SourceRow;
 use crate::domain::fractional;
-use crate::domain::{Forest, ForestError, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId};
+use crate::domain::{
+    Forest, ForestError, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId,
+};
 use crate::events::Event;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,17 +53,29 @@ pub enum NewItem {
 
 /// The current version of a structure's hierarchy.
 pub fn find_version(tx: &Tx<'_>, structure: StructureId) -> Result<Option<i64>, StoreError> {
-    tx.find("SELECT version FROM structure WHERE id = ?", params![structure], |row| row.get(0))
+    tx.find(
+        "SELECT version FROM structure WHERE id = ?",
+        params![structure],
+        |row| row.get(0),
+    )
 }
 
 /// Reads a whole forest; `None` if there is no such structure.
 pub fn load(tx: &Tx<'_>, structure: StructureId) -> Result<Option<Forest>, StoreError> {
-    let Some(version) = find_version(tx, structure)? else { return Ok(None) };
+    let Some(version) = find_version(tx, structure)? else {
+        return Ok(None);
+    };
     let rows = tx.query(
         "SELECT id, parent_id, issue_id FROM forest_row WHERE structure_id = ?
          ORDER BY parent_id, position, id",
         params![structure],
-        |row| Ok(SourceRow { id: row.get(0)?, parent: row.get(1)?, issue: row.get(2)? }),
+        |row| {
+            Ok(SourceRow {
+                id: row.get(0)?,
+                parent: row.get(1)?,
+                issue: row.get(2)?,
+            })
+        },
     )?;
     Ok(Some(Forest::build(version, rows)?))
 }
@@ -82,7 +96,11 @@ pub fn folder_names(
 
 /// The structure that a row stands in.
 pub fn find_structure_of(tx: &Tx<'_>, row: RowId) -> Result<Option<StructureId>, StoreError> {
-    tx.find("SELECT structure_id FROM forest_row WHERE id = ?", params![row], |it| it.get(0))
+    tx.find(
+        "SELECT structure_id FROM forest_row WHERE id = ?",
+        params![row],
+        |it| it.get(0),
+    )
 }
 
 /// The structures in which an issue stands.
@@ -111,7 +129,10 @@ pub fn apply(
         .forest_in(tx, structure)?
         .ok_or_else(|| StoreError::Corrupt(format!("no structure {structure}")))?;
     if edits.is_empty() {
-        return Ok(Applied { forest: base, ids: HashMap::new() });
+        return Ok(Applied {
+            forest: base,
+            ids: HashMap::new(),
+        });
     }
     let (edits, ids) = number_new_rows(tx, edits)?;
     let versions = edits.len().div_ceil(CHANGES_PER_VERSION) as i64;
@@ -120,7 +141,15 @@ pub fn apply(
         .iter()
         .map(|(row, name)| (ids.get(row).copied().unwrap_or(*row), name.as_str()))
         .collect();
-    let mut writer = Writer { tx, structure, base: &base, author, folders, version: base.version(), seq: 0 };
+    let mut writer = Writer {
+        tx,
+        structure,
+        base: &base,
+        author,
+        folders,
+        version: base.version(),
+        seq: 0,
+    };
     writer.write(&edits)?;
     tx.execute(
         "UPDATE structure SET version = ?, row_count = ?, updated_at = ? WHERE id = ?",
@@ -151,8 +180,11 @@ fn number_new_rows(tx: &Tx<'_>, edits: &[RowEdit]) -> Result<Numbered, StoreErro
         return Ok((edits.to_vec(), HashMap::new()));
     }
     let first = tx.take_ids("forest_row", new.len())?;
-    let ids: HashMap<RowId, RowId> =
-        new.iter().zip(first..).map(|(&row, id)| (row, RowId(id))).collect();
+    let ids: HashMap<RowId, RowId> = new
+        .iter()
+        .zip(first..)
+        .map(|(&row, id)| (row, RowId(id)))
+        .collect();
     let real = |row: RowId| ids.get(&row).copied().unwrap_or(row);
     let real_place = |place: Place| Place {
         parent: place.parent.map(real),
@@ -161,10 +193,15 @@ fn number_new_rows(tx: &Tx<'_>, edits: &[RowEdit]) -> Result<Numbered, StoreErro
     let numbered = edits
         .iter()
         .map(|edit| match *edit {
-            RowEdit::Add { id, issue, place } => {
-                RowEdit::Add { id: real(id), issue, place: real_place(place) }
-            }
-            RowEdit::Move { id, place } => RowEdit::Move { id: real(id), place: real_place(place) },
+            RowEdit::Add { id, issue, place } => RowEdit::Add {
+                id: real(id),
+                issue,
+                place: real_place(place),
+            },
+            RowEdit::Move { id, place } => RowEdit::Move {
+                id: real(id),
+                place: real_place(place),
+            },
             RowEdit::Remove { id } => RowEdit::Remove { id: real(id) },
         })
         .collect();
@@ -240,9 +277,11 @@ impl Writer<'_> {
     }
 
     fn stood(&self, row: RowId) -> Result<Stood, StoreError> {
-        self.tx.get("SELECT parent_id, position FROM forest_row WHERE id = ?", params![row], |it| {
-            Ok((it.get(0)?, it.get(1)?))
-        })
+        self.tx.get(
+            "SELECT parent_id, position FROM forest_row WHERE id = ?",
+            params![row],
+            |it| Ok((it.get(0)?, it.get(1)?)),
+        )
     }
 
     fn add(
@@ -263,7 +302,16 @@ impl Writer<'_> {
             "INSERT INTO forest_change (structure_id, version, seq, kind, row_id, issue_id, folder,
                                         after_parent_id, after_position)
              VALUES (?, ?, ?, 'ADDED', ?, ?, ?, ?, ?)",
-            params![self.structure, version, seq, row, issue, folder, parent, key],
+            params![
+                self.structure,
+                version,
+                seq,
+                row,
+                issue,
+                folder,
+                parent,
+                key
+            ],
         )?;
         Ok(())
     }
@@ -281,7 +329,15 @@ impl Writer<'_> {
                 before_parent_id, before_position, after_parent_id, after_position)
              VALUES (?, ?, ?, 'MOVED', ?, ?, ?, ?, ?, ?)",
             params![
-                self.structure, version, seq, row, issue, before_parent, before_key, parent, key
+                self.structure,
+                version,
+                seq,
+                row,
+                issue,
+                before_parent,
+                before_key,
+                parent,
+                key
             ],
         )?;
         Ok(())
@@ -302,7 +358,16 @@ impl Writer<'_> {
             "INSERT INTO forest_change (structure_id, version, seq, kind, row_id, issue_id, folder,
                                         before_parent_id, before_position)
              VALUES (?, ?, ?, 'REMOVED', ?, ?, ?, ?, ?)",
-            params![self.structure, version, seq, row, issue, folder, parent, key],
+            params![
+                self.structure,
+                version,
+                seq,
+                row,
+                issue,
+                folder,
+                parent,
+                key
+            ],
         )?;
         Ok(())
     }
@@ -331,9 +396,15 @@ impl Writer<'_> {
 
 /// How many edits from the first on put rows one behind the other under one parent.
 fn run_length(edits: &[RowEdit]) -> usize {
-    let Some(first) = edits[0].place() else { return 1 };
+    let Some(first) = edits[0].place() else {
+        return 1;
+    };
     let follows = |pair: &&[RowEdit]| {
-        pair[1].place() == Some(Place { parent: first.parent, after: Some(pair[0].row()) })
+        pair[1].place()
+            == Some(Place {
+                parent: first.parent,
+                after: Some(pair[0].row()),
+            })
     };
     1 + edits.windows(2).take_while(follows).count()
 }

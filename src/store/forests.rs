@@ -30,7 +30,10 @@ impl Forests {
     /// Keeps a forest that was read, unless a newer one is there; either way, returns what was read.
     pub(super) fn offer(&self, structure: StructureId, forest: Arc<Forest>) -> Arc<Forest> {
         let mut held = self.lock();
-        let newer = held.forests.get(&structure).is_some_and(|(it, _)| it.version() > forest.version());
+        let newer = held
+            .forests
+            .get(&structure)
+            .is_some_and(|(it, _)| it.version() > forest.version());
         if !newer {
             held.keep(structure, Arc::clone(&forest));
         }
@@ -61,7 +64,9 @@ impl Held {
         let mut rows: usize = self.forests.values().map(|(forest, _)| forest.len()).sum();
         while rows > ROW_BUDGET && self.forests.len() > 1 {
             let oldest = self.forests.iter().min_by_key(|(_, (_, used))| *used);
-            let Some((&oldest, (forest, _))) = oldest else { break };
+            let Some((&oldest, (forest, _))) = oldest else {
+                break;
+            };
             rows -= forest.len();
             self.forests.remove(&oldest);
         }

@@ -23,8 +23,15 @@ fn read(row: &Row<'_>) -> Result<Issue, StoreError> {
         key: row.get(1)?,
         project_key: row.get(2)?,
         summary: row.get(3)?,
-        issue_type: IssueType { name: row.get(4)?, sub_task: row.get(5)?, epic: row.get(6)? },
-        status: Status { name: row.get(7)?, category: row.named(8, StatusCategory::from_name)? },
+        issue_type: IssueType {
+            name: row.get(4)?,
+            sub_task: row.get(5)?,
+            epic: row.get(6)?,
+        },
+        status: Status {
+            name: row.get(7)?,
+            category: row.named(8, StatusCategory::from_name)?,
+        },
         resolution: row.get(9)?,
         priority: row.get(10)?,
         assignee: row.get(11)?,
@@ -41,7 +48,12 @@ pub fn by_ids(
     tx: &Tx<'_>,
     ids: impl IntoIterator<Item = IssueId>,
 ) -> Result<Vec<Issue>, StoreError> {
-    tx.query_ids(&format!("{SELECT} WHERE issue.id IN ({{}})"), &[], raw(ids), read)
+    tx.query_ids(
+        &format!("{SELECT} WHERE issue.id IN ({{}})"),
+        &[],
+        raw(ids),
+        read,
+    )
 }
 
 /// The issue of a key.
@@ -51,7 +63,9 @@ pub fn find_by_key(tx: &Tx<'_>, key: &str) -> Result<Option<Issue>, StoreError> 
 
 /// The id of the issue of a key.
 pub fn find_id(tx: &Tx<'_>, key: &str) -> Result<Option<IssueId>, StoreError> {
-    tx.find("SELECT id FROM issue WHERE key = ?", params![key], |row| row.get(0))
+    tx.find("SELECT id FROM issue WHERE key = ?", params![key], |row| {
+        row.get(0)
+    })
 }
 
 /// The keys of the given issues, where they still exist.
@@ -70,7 +84,8 @@ pub fn labels(
     ids: impl IntoIterator<Item = IssueId>,
 ) -> Result<HashMap<IssueId, Vec<String>>, StoreError> {
     let mut labels: HashMap<IssueId, Vec<String>> = HashMap::new();
-    let sql = "SELECT issue_id, name FROM issue_label WHERE issue_id IN ({}) ORDER BY issue_id, name";
+    let sql =
+        "SELECT issue_id, name FROM issue_label WHERE issue_id IN ({}) ORDER BY issue_id, name";
     for (issue, name) in tx.query_ids(sql, &[], raw(ids), |row| Ok((row.get(0)?, row.get(1)?)))? {
         labels.entry(issue).or_default().push(name);
     }
@@ -94,14 +109,17 @@ const SUB_TASKS: &str = "SELECT issue.id, issue.parent_id, issue_type.name
   JOIN project ON project.id = issue.project_id";
 
 fn read_sub_task(row: &Row<'_>) -> Result<SubTask, StoreError> {
-    Ok(SubTask { issue: row.get(0)?, parent: row.get(1)?, type_name: row.get(2)? })
+    Ok(SubTask {
+        issue: row.get(0)?,
+        parent: row.get(1)?,
+        type_name: row.get(2)?,
+    })
 }
 
 /// Every issue with a parent, in key order (project key, then number).
 pub fn sub_tasks(tx: &Tx<'_>) -> Result<Vec<SubTask>, StoreError> {
-    let sql = format!(
-        "{SUB_TASKS} WHERE issue.parent_id IS NOT NULL ORDER BY project.key, issue.number"
-    );
+    let sql =
+        format!("{SUB_TASKS} WHERE issue.parent_id IS NOT NULL ORDER BY project.key, issue.number");
     tx.query(&sql, &[], read_sub_task)
 }
 
@@ -117,7 +135,14 @@ pub fn sub_tasks_of(
         raw(parents),
         |row| {
             let order: (String, i64) = (row.get(0)?, row.get(1)?);
-            Ok((order, SubTask { issue: row.get(2)?, parent: row.get(3)?, type_name: row.get(4)? }))
+            Ok((
+                order,
+                SubTask {
+                    issue: row.get(2)?,
+                    parent: row.get(3)?,
+                    type_name: row.get(4)?,
+                },
+            ))
         },
     )?;
     found.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -155,9 +180,15 @@ impl IssueChangeKind {
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Created, Self::Updated, Self::Deleted, Self::LinkAdded, Self::LinkRemoved]
-            .into_iter()
-            .find(|kind| kind.name() == name)
+        [
+            Self::Created,
+            Self::Updated,
+            Self::Deleted,
+            Self::LinkAdded,
+            Self::LinkRemoved,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
     }
 }
 
@@ -242,7 +273,11 @@ pub fn record(
 
 /// The place of the newest line of the feed; 0 if there is none.
 pub fn last_change(tx: &Tx<'_>) -> Result<i64, StoreError> {
-    tx.get("SELECT COALESCE(max(seq), 0) FROM issue_change", &[], |row| row.get(0))
+    tx.get(
+        "SELECT COALESCE(max(seq), 0) FROM issue_change",
+        &[],
+        |row| row.get(0),
+    )
 }
 
 /// The lines after `since` up to and including `until`, in order.

@@ -7,21 +7,39 @@ use crate::domain::{IssueId, LinkId, LinkTypeId};
 const LINK: &str = "id, type_id, source_id, target_id";
 
 fn read(row: &Row<'_>) -> Result<Link, StoreError> {
-    Ok(Link { id: row.get(0)?, link_type: row.get(1)?, source: row.get(2)?, target: row.get(3)? })
+    Ok(Link {
+        id: row.get(0)?,
+        link_type: row.get(1)?,
+        source: row.get(2)?,
+        target: row.get(3)?,
+    })
 }
 
 fn read_type(row: &Row<'_>) -> Result<LinkType, StoreError> {
-    Ok(LinkType { id: row.get(0)?, name: row.get(1)?, inward: row.get(2)?, outward: row.get(3)? })
+    Ok(LinkType {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        inward: row.get(2)?,
+        outward: row.get(3)?,
+    })
 }
 
 /// Every link type, by name.
 pub fn types(tx: &Tx<'_>) -> Result<Vec<LinkType>, StoreError> {
-    tx.query("SELECT id, name, inward, outward FROM link_type ORDER BY name", &[], read_type)
+    tx.query(
+        "SELECT id, name, inward, outward FROM link_type ORDER BY name",
+        &[],
+        read_type,
+    )
 }
 
 /// The link type with this id.
 pub fn find_type(tx: &Tx<'_>, id: LinkTypeId) -> Result<Option<LinkType>, StoreError> {
-    tx.find("SELECT id, name, inward, outward FROM link_type WHERE id = ?", params![id], read_type)
+    tx.find(
+        "SELECT id, name, inward, outward FROM link_type WHERE id = ?",
+        params![id],
+        read_type,
+    )
 }
 
 /// Makes a link type, or finds the one of that name.
@@ -42,7 +60,11 @@ pub fn ensure_type(
 
 /// The link with this id.
 pub fn find(tx: &Tx<'_>, id: LinkId) -> Result<Option<Link>, StoreError> {
-    tx.find(&format!("SELECT {LINK} FROM issue_link WHERE id = ?"), params![id], read)
+    tx.find(
+        &format!("SELECT {LINK} FROM issue_link WHERE id = ?"),
+        params![id],
+        read,
+    )
 }
 
 /// The link of a type from one issue to another.
@@ -79,7 +101,11 @@ pub fn touching(
     let issues: Vec<i64> = issues.into_iter().map(|issue| issue.0).collect();
     let mut found = Vec::new();
     for end in ["source_id", "target_id"] {
-        let typed = if link_type.is_some() { "type_id = ? AND " } else { "" };
+        let typed = if link_type.is_some() {
+            "type_id = ? AND "
+        } else {
+            ""
+        };
         let sql = format!("SELECT {LINK} FROM issue_link WHERE {typed}{end} IN ({{}})");
         let parameters = link_type.map(Into::into);
         found.extend(tx.query_ids(&sql, parameters.as_slice(), issues.iter().copied(), read)?);

@@ -30,7 +30,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), String> {
              program knows up to {newest}); use that version, or restore a backup"
         ));
     }
-    MIGRATIONS.to_latest(connection).map_err(|error| error.to_string())?;
+    MIGRATIONS
+        .to_latest(connection)
+        .map_err(|error| error.to_string())?;
     connection
         .pragma_update(None, "application_id", APPLICATION_ID)
         .map_err(|e| explain(&e))

@@ -24,11 +24,11 @@ pub mod structures;
 pub mod synchronizers;
 pub mod users;
 
-pub use error::StoreError;
+pub use error::{Failure, StoreError};
 pub use migrations::schema;
 pub use tx::Tx;
-pub use value::{Column, Row, Value};
 pub(crate) use value::params;
+pub use value::{Column, Row, Value};
 
 use crate::clock::Clock;
 use crate::domain::{Forest, StructureId};
@@ -54,10 +54,12 @@ struct Inner {
 impl Store {
     /// Opens a database file, making it if there is none, and brings it to this version.
     pub async fn open(path: &Path, clock: Clock) -> Result<Self, StoreError> {
-        let connections = Connections::open(path).await.map_err(|reason| StoreError::Open {
-            path: path.display().to_string(),
-            reason,
-        })?;
+        let connections = Connections::open(path)
+            .await
+            .map_err(|reason| StoreError::Open {
+                path: path.display().to_string(),
+                reason,
+            })?;
         Ok(Self(Arc::new(Inner {
             connections,
             forests: Forests::default(),
@@ -90,7 +92,12 @@ impl Store {
         F: FnOnce(&Tx<'_>) -> Result<T, E> + Send + 'static,
     {
         let inner = Arc::clone(&self.0);
-        self.0.connections.run(Lane::Read, move |connection| inner.transact(connection, work)).await?
+        self.0
+            .connections
+            .run(Lane::Read, move |connection| {
+                inner.transact(connection, work)
+            })
+            .await?
     }
 
     /// Runs `work` in one write transaction: all of it is committed, or on an error nothing.
@@ -103,7 +110,9 @@ impl Store {
         let inner = Arc::clone(&self.0);
         self.0
             .connections
-            .run(Lane::Write, move |connection| inner.transact(connection, work))
+            .run(Lane::Write, move |connection| {
+                inner.transact(connection, work)
+            })
             .await?
     }
 
@@ -127,8 +136,15 @@ impl Store {
         if let Some(forest) = tx.installed(structure) {
             return Ok(Some(forest));
         }
-        let Some(version) = forest::find_version(tx, structure)? else { return Ok(None) };
-        if let Some(forest) = self.0.forests.find(structure).filter(|it| it.version() == version) {
+        let Some(version) = forest::find_version(tx, structure)? else {
+            return Ok(None);
+        };
+        if let Some(forest) = self
+            .0
+            .forests
+            .find(structure)
+            .filter(|it| it.version() == version)
+        {
             return Ok(Some(forest));
         }
         let loaded = forest::load(tx, structure)?;

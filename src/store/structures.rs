@@ -25,8 +25,7 @@ pub struct Structure {
     pub updated_at: Millis,
 }
 
-const COLUMNS: &str =
-    "id, name, description, owner_id, version, row_count, created_at, updated_at";
+const COLUMNS: &str = "id, name, description, owner_id, version, row_count, created_at, updated_at";
 
 fn read(row: &Row<'_>) -> Result<Structure, StoreError> {
     Ok(Structure {
@@ -76,7 +75,10 @@ pub fn update(
 /// Removes a structure with its rows, synchronizers and jobs.
 pub fn delete(tx: &Tx<'_>, id: StructureId) -> Result<(), StoreError> {
     // Rows first: a cascade through parents would climb the forest row by row.
-    tx.execute("DELETE FROM synchronizer WHERE structure_id = ?", params![id])?;
+    tx.execute(
+        "DELETE FROM synchronizer WHERE structure_id = ?",
+        params![id],
+    )?;
     tx.execute("DELETE FROM structure WHERE id = ?", params![id])?;
     tx.install(id, None);
     tx.publish(Event::Structure(id));
@@ -85,7 +87,11 @@ pub fn delete(tx: &Tx<'_>, id: StructureId) -> Result<(), StoreError> {
 
 /// The structure with this id.
 pub fn find(tx: &Tx<'_>, id: StructureId) -> Result<Option<Structure>, StoreError> {
-    tx.find(&format!("SELECT {COLUMNS} FROM structure WHERE id = ?"), params![id], read)
+    tx.find(
+        &format!("SELECT {COLUMNS} FROM structure WHERE id = ?"),
+        params![id],
+        read,
+    )
 }
 
 /// The structures with the given ids.
@@ -109,7 +115,10 @@ pub struct Filter {
 impl Filter {
     /// What a viewer may see.
     pub fn for_viewer(viewer: &Viewer, name_contains: Option<String>) -> Self {
-        Self { owner: (!viewer.admin).then_some(viewer.user_id), name_contains }
+        Self {
+            owner: (!viewer.admin).then_some(viewer.user_id),
+            name_contains,
+        }
     }
 
     fn sql(&self) -> (String, Vec<Value<'_>>) {
@@ -120,7 +129,10 @@ impl Filter {
         }
         if let Some(text) = &self.name_contains {
             let text = text.to_lowercase();
-            let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+            let text = text
+                .replace('\\', "\\\\")
+                .replace('%', "\\%")
+                .replace('_', "\\_");
             sql += " AND LOWER(name) LIKE ? ESCAPE '\\'";
             values.push(format!("%{text}%").into());
         }
@@ -148,7 +160,11 @@ pub fn page(
             values.extend([name.into(), (*id).into()]);
         }
     }
-    let order = if backwards { "name DESC, id DESC" } else { "name, id" };
+    let order = if backwards {
+        "name DESC, id DESC"
+    } else {
+        "name, id"
+    };
     values.push(limit.into());
     let mut found = tx.query(
         &format!("SELECT {COLUMNS} FROM structure WHERE {sql} ORDER BY {order} LIMIT ?"),
@@ -164,5 +180,9 @@ pub fn page(
 /// How many structures pass a filter.
 pub fn count(tx: &Tx<'_>, filter: &Filter) -> Result<i64, StoreError> {
     let (sql, values) = filter.sql();
-    tx.get(&format!("SELECT count(*) FROM structure WHERE {sql}"), &values, |row| row.get(0))
+    tx.get(
+        &format!("SELECT count(*) FROM structure WHERE {sql}"),
+        &values,
+        |row| row.get(0),
+    )
 }

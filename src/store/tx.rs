@@ -32,7 +32,12 @@ impl<'c> Tx<'c> {
         now: Millis,
         statements: &'c AtomicU64,
     ) -> Self {
-        Self { connection, now, statements, outcome: RefCell::default() }
+        Self {
+            connection,
+            now,
+            statements,
+            outcome: RefCell::default(),
+        }
     }
 
     pub(super) fn into_outcome(self) -> Outcome {
@@ -60,14 +65,20 @@ impl<'c> Tx<'c> {
     /// The forest of a structure that this transaction made, if it did.
     pub(super) fn installed(&self, structure: StructureId) -> Option<Arc<Forest>> {
         let outcome = self.outcome.borrow();
-        let made = outcome.forests.iter().rev().find(|(id, _)| *id == structure);
+        let made = outcome
+            .forests
+            .iter()
+            .rev()
+            .find(|(id, _)| *id == structure);
         made.and_then(|(_, forest)| forest.clone())
     }
 
     /// Runs a statement; how many rows it changed.
     pub fn execute(&self, sql: &str, params: &[Value<'_>]) -> Result<usize, StoreError> {
         let mut statement = self.prepare(sql)?;
-        statement.execute(rusqlite::params_from_iter(params)).map_err(engine)
+        statement
+            .execute(rusqlite::params_from_iter(params))
+            .map_err(engine)
     }
 
     /// Runs an INSERT whose key the database makes; that key.
@@ -99,7 +110,9 @@ impl<'c> Tx<'c> {
         mut visit: impl FnMut(&Row<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut statement = self.prepare(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(engine)?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(params))
+            .map_err(engine)?;
         while let Some(row) = rows.next().map_err(engine)? {
             visit(&Row(row))?;
         }
@@ -114,7 +127,9 @@ impl<'c> Tx<'c> {
         read: impl FnOnce(&Row<'_>) -> Result<T, StoreError>,
     ) -> Result<Option<T>, StoreError> {
         let mut statement = self.prepare(sql)?;
-        let mut rows = statement.query(rusqlite::params_from_iter(params)).map_err(engine)?;
+        let mut rows = statement
+            .query(rusqlite::params_from_iter(params))
+            .map_err(engine)?;
         match rows.next().map_err(engine)? {
             Some(row) => read(&Row(row)).map(Some),
             None => Ok(None),

@@ -24,7 +24,9 @@ impl Role {
 
     /// The role of a stored name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Member, Self::Admin].into_iter().find(|role| role.name() == name)
+        [Self::Member, Self::Admin]
+            .into_iter()
+            .find(|role| role.name() == name)
     }
 }
 
@@ -55,10 +57,7 @@ pub struct TokenInfo {
 }
 
 /// The users with the given ids.
-pub fn by_ids(
-    tx: &Tx<'_>,
-    ids: impl IntoIterator<Item = UserId>,
-) -> Result<Vec<User>, StoreError> {
+pub fn by_ids(tx: &Tx<'_>, ids: impl IntoIterator<Item = UserId>) -> Result<Vec<User>, StoreError> {
     tx.query_ids(
         "SELECT id, name, role FROM user_account WHERE id IN ({})",
         &[],
@@ -68,7 +67,11 @@ pub fn by_ids(
 }
 
 fn read(row: &Row<'_>) -> Result<User, StoreError> {
-    Ok(User { id: row.get(0)?, name: row.get(1)?, role: row.named(2, Role::from_name)? })
+    Ok(User {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        role: row.named(2, Role::from_name)?,
+    })
 }
 
 /// The user of a name, made if there is none; the role is set to the one given.
@@ -105,7 +108,11 @@ pub fn find_by_token(tx: &Tx<'_>, token: &str) -> Result<Option<Viewer>, StoreEr
         params![hash(token), tx.now()],
         |row| {
             let user = read(row)?;
-            Ok(Viewer { user_id: user.id, name: user.name, admin: user.role == Role::Admin })
+            Ok(Viewer {
+                user_id: user.id,
+                name: user.name,
+                admin: user.role == Role::Admin,
+            })
         },
     )
 }
@@ -139,5 +146,8 @@ pub fn revoke_token(tx: &Tx<'_>, id: i64) -> Result<bool, StoreError> {
 }
 
 fn hash(token: &str) -> String {
-    Sha256::digest(token.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(token.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -89,7 +89,7 @@ macro_rules! columns {
         }
     )+};
 }
-columns!(i64, String, bool, usize, u32);
+columns!(i64, String, bool, u32);
 
 impl<T: Column> Column for Option<T> {
     fn read(value: ValueRef<'_>) -> Result<Self, String> {
@@ -116,7 +116,15 @@ macro_rules! id_columns {
     )+};
 }
 id_columns!(
-    UserId, StructureId, RowId, IssueId, LinkId, LinkTypeId, FilterId, SynchronizerId, JobId,
+    UserId,
+    StructureId,
+    RowId,
+    IssueId,
+    LinkId,
+    LinkTypeId,
+    FilterId,
+    SynchronizerId,
+    JobId,
     Millis
 );
 
@@ -126,7 +134,10 @@ pub struct Row<'r>(pub(super) &'r rusqlite::Row<'r>);
 impl Row<'_> {
     /// The column at `index`, from 0.
     pub fn get<T: Column>(&self, index: usize) -> Result<T, StoreError> {
-        let value = self.0.get_ref(index).map_err(|e| StoreError::Engine(e.to_string()))?;
+        let value = self
+            .0
+            .get_ref(index)
+            .map_err(|e| StoreError::Engine(e.to_string()))?;
         T::read(value).map_err(|reason| {
             let name = self.0.as_ref().column_name(index).unwrap_or("?").to_owned();
             StoreError::Corrupt(format!("column {name}: {reason}"))

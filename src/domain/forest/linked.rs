@@ -60,7 +60,14 @@ impl Linked {
             let cell = linked.cells.len() as u32;
             linked.cells.push(Cell::new(node.id, node.issue));
             // Depth-first order puts a parent before its children and siblings in order.
-            linked.append(cell, if node.parent == NONE { 0 } else { node.parent + 1 });
+            linked.append(
+                cell,
+                if node.parent == NONE {
+                    0
+                } else {
+                    node.parent + 1
+                },
+            );
         }
         linked
     }
@@ -80,14 +87,18 @@ impl Linked {
                 .map(|at| order[at] + 1)
                 .map_err(|_| ForestError::UnknownRow(id))
         };
-        if let Some(pair) = order.windows(2).find(|p| rows[p[0] as usize].id == rows[p[1] as usize].id)
+        if let Some(pair) = order
+            .windows(2)
+            .find(|p| rows[p[0] as usize].id == rows[p[1] as usize].id)
         {
             return Err(ForestError::Duplicate(rows[pair[0] as usize].id));
         }
         let mut linked = Self::with_capacity(rows.len());
         linked.known_by_issue = (1..=rows.len() as u32).collect();
         for row in &rows {
-            linked.cells.push(Cell::new(row.id.0, row.issue.map_or(-1, |issue| issue.0)));
+            linked
+                .cells
+                .push(Cell::new(row.id.0, row.issue.map_or(-1, |issue| issue.0)));
         }
         let (mut named, mut parent) = (None, 0);
         for (at, row) in rows.iter().enumerate() {
@@ -112,7 +123,8 @@ impl Linked {
                 }
                 let (parent, after) = self.resolve(base, place)?;
                 let cell = self.cells.len() as u32;
-                self.cells.push(Cell::new(id.0, issue.map_or(-1, |issue| issue.0)));
+                self.cells
+                    .push(Cell::new(id.0, issue.map_or(-1, |issue| issue.0)));
                 self.added.insert(id, cell);
                 self.insert(cell, parent, after);
             }
@@ -149,7 +161,9 @@ impl Linked {
     /// The cells of a place; `after` is `NONE` for the first child.
     fn resolve(&self, base: &Forest, place: Place) -> Result<(u32, u32), ForestError> {
         let parent = place.parent.map_or(Ok(0), |id| self.cell(base, id))?;
-        let Some(after) = place.after else { return Ok((parent, NONE)) };
+        let Some(after) = place.after else {
+            return Ok((parent, NONE));
+        };
         let cell = self.cell(base, after)?;
         if self.cells[cell as usize].parent != parent {
             return Err(ForestError::NotAChild { after });
@@ -186,7 +200,12 @@ impl Linked {
     }
 
     fn detach(&mut self, cell: u32) {
-        let Cell { parent, previous, next, .. } = self.cells[cell as usize];
+        let Cell {
+            parent,
+            previous,
+            next,
+            ..
+        } = self.cells[cell as usize];
         match previous {
             NONE => self.cells[parent as usize].first = next,
             previous => self.cells[previous as usize].next = next,
@@ -231,14 +250,20 @@ impl Linked {
             }
         }
         if nodes.len() != rows {
-            let lost = (1..self.cells.len()).find(|&cell| {
-                index_of[cell] == NONE && self.cells[cell].parent != NONE
-            });
-            return Err(ForestError::Cycle(RowId(lost.map_or(0, |cell| self.cells[cell].id))));
+            let lost = (1..self.cells.len())
+                .find(|&cell| index_of[cell] == NONE && self.cells[cell].parent != NONE);
+            return Err(ForestError::Cycle(RowId(
+                lost.map_or(0, |cell| self.cells[cell].id),
+            )));
         }
         let by_id = self.by_id(&nodes, &index_of);
         let by_issue = self.by_issue(&nodes, &index_of);
-        Ok(Forest { version, nodes, by_id, by_issue })
+        Ok(Forest {
+            version,
+            nodes,
+            by_id,
+            by_issue,
+        })
     }
 
     /// The base's order, carried over, then the new rows: nearly sorted, so the sort is linear.
@@ -252,7 +277,10 @@ impl Linked {
     }
 
     fn by_issue(&self, nodes: &[Node], index_of: &[u32]) -> Vec<u32> {
-        let known = self.known_by_issue.iter().map(|&cell| index_of[cell as usize]);
+        let known = self
+            .known_by_issue
+            .iter()
+            .map(|&cell| index_of[cell as usize]);
         let new = index_of[self.base_len + 1..].iter().copied();
         let mut by_issue: Vec<u32> = known
             .chain(new)
@@ -266,6 +294,14 @@ impl Linked {
 
 impl Cell {
     fn new(id: i64, issue: i64) -> Self {
-        Self { id, issue, parent: NONE, first: NONE, last: NONE, next: NONE, previous: NONE }
+        Self {
+            id,
+            issue,
+            parent: NONE,
+            first: NONE,
+            last: NONE,
+            next: NONE,
+            previous: NONE,
+        }
     }
 }

@@ -125,7 +125,9 @@ impl Forest {
         let key = |index: &u32| self.nodes[*index as usize].issue;
         let start = self.by_issue.partition_point(|index| key(index) < issue.0);
         let length = self.by_issue[start..].partition_point(|index| key(index) == issue.0);
-        self.by_issue[start..start + length].iter().map(|&index| self.row(index as usize))
+        self.by_issue[start..start + length]
+            .iter()
+            .map(|&index| self.row(index as usize))
     }
 
     /// The first row, in depth-first order, that holds an issue.
@@ -208,7 +210,10 @@ mod tests {
         let forest = forest("1\n 2\n  3\n 4\n5");
         assert_eq!(outline(&forest), "1\n 2\n  3\n 4\n5");
         let two = forest.find(RowId(2)).unwrap();
-        assert_eq!((two.depth, two.child_count, two.size, two.parent), (1, 1, 2, Some(0)));
+        assert_eq!(
+            (two.depth, two.child_count, two.size, two.parent),
+            (1, 1, 2, Some(0))
+        );
         let children: Vec<i64> = forest.children(Some(0)).map(|row| row.id.0).collect();
         assert_eq!(children, [2, 4]);
         let top: Vec<i64> = forest.children(None).map(|row| row.id.0).collect();
@@ -235,7 +240,10 @@ mod tests {
         let ids: Vec<i64> = forest.rows_of(IssueId(8)).map(|row| row.id.0).collect();
         assert_eq!(ids, [2, 3]);
         assert!(!forest.holds(IssueId(9)));
-        assert_eq!(forest.issues().collect::<Vec<_>>(), [IssueId(7), IssueId(8)]);
+        assert_eq!(
+            forest.issues().collect::<Vec<_>>(),
+            [IssueId(7), IssueId(8)]
+        );
     }
 
     #[test]

@@ -17,7 +17,11 @@ pub(crate) fn forest(outline: &str) -> Forest {
             path.truncate(depth);
             let parent = path.last().copied();
             path.push(id);
-            SourceRow { id, parent, issue: (!text.ends_with('!')).then_some(IssueId(id.0)) }
+            SourceRow {
+                id,
+                parent,
+                issue: (!text.ends_with('!')).then_some(IssueId(id.0)),
+            }
         })
         .collect();
     Forest::build(1, rows).unwrap()
@@ -35,7 +39,9 @@ pub(crate) fn outline(forest: &Forest) -> String {
 /// The outline of a forest, by issue; folders are `folder`.
 pub(crate) fn issue_outline(forest: &Forest) -> String {
     let line = |row: super::RowView| {
-        let item = row.issue.map_or("folder".to_owned(), |issue| issue.to_string());
+        let item = row
+            .issue
+            .map_or("folder".to_owned(), |issue| issue.to_string());
         format!("{}{item}", " ".repeat(row.depth as usize))
     };
     forest.rows().map(line).collect::<Vec<_>>().join("\n")
@@ -46,11 +52,14 @@ pub(crate) fn issue_outline(forest: &Forest) -> String {
 pub(crate) fn any_forest(rows: usize, issues: i64) -> impl Strategy<Value = Forest> {
     let row = (any::<prop::sample::Index>(), 0u8..4, 1..=issues, 0u8..8);
     prop::collection::vec(row, 0..=rows).prop_map(|rows| {
-        let source = rows.iter().enumerate().map(|(at, (above, top, issue, folder))| SourceRow {
-            id: RowId(at as i64 + 1),
-            parent: (at > 0 && *top > 0).then(|| RowId(above.index(at) as i64 + 1)),
-            issue: (*folder > 0).then_some(IssueId(*issue)),
-        });
+        let source = rows
+            .iter()
+            .enumerate()
+            .map(|(at, (above, top, issue, folder))| SourceRow {
+                id: RowId(at as i64 + 1),
+                parent: (at > 0 && *top > 0).then(|| RowId(above.index(at) as i64 + 1)),
+                issue: (*folder > 0).then_some(IssueId(*issue)),
+            });
         Forest::build(1, source).unwrap()
     })
 }

@@ -257,9 +257,8 @@ CREATE TABLE job (
 CREATE INDEX job_active ON job (id) WHERE state IN ('QUEUED', 'RUNNING', 'CANCELLING');
 CREATE INDEX job_by_structure ON job (structure_id, id);
 CREATE INDEX job_by_synchronizer ON job (synchronizer_id, id);
+CREATE INDEX job_by_state ON job (state, id);
 CREATE INDEX job_by_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
-CREATE UNIQUE INDEX job_one_waiting_incremental ON job (synchronizer_id)
-    WHERE kind = 'INCREMENTAL' AND state = 'QUEUED';
 
 -- What a job changed or, in a dry run, would change: one line an edit, with its before and after.
 CREATE TABLE job_change (

@@ -1,0 +1,469 @@
+//! Jobs as rows: queued, started, ended, with what each changed. A job that is `RUNNING` in the
+//! database has changed nothing: its end is written in the transaction of its changes.
+
+use super::{Row, StoreError, Tx, Value, params};
+use crate::domain::{
+    ChangeCounts, ChangeKind, Direction, IssueId, JobId, JobKind, JobState, LinkId, Millis, RowId,
+    StructureId, SynchronizerId, UserId,
+};
+use crate::events::Event;
+
+/// A job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Job {
+    /// Its id; jobs start in the order of their ids where they must not run together.
+    pub id: JobId,
+    /// What it is.
+    pub kind: JobKind,
+    /// Which side is the truth; `None` for incremental synchronization.
+    pub direction: Option<Direction>,
+    /// Where it is in its life.
+    pub state: JobState,
+    /// Whether it only works out what it would change.
+    pub dry_run: bool,
+    /// Whose hierarchy it reads or writes.
+    pub structure: StructureId,
+    /// The synchronizer that it runs; `None` once that is uninstalled.
+    pub synchronizer: Option<SynchronizerId>,
+    /// Whether it may write issues or links.
+    pub writes_issues: bool,
+    /// Whether its success enables the synchronizer.
+    pub enable_afterwards: bool,
+    /// The dry run that its plan has to equal.
+    pub preview: Option<JobId>,
+    /// The share of rows or links that it may remove, in percent.
+    pub max_removal_percent: Option<u32>,
+    /// Who asked for it.
+    pub requested_by: Option<UserId>,
+    /// What it does now, in words.
+    pub phase: String,
+    /// How much of the phase is done.
+    pub done: i64,
+    /// Of how much, once known.
+    pub total: Option<i64>,
+    /// What it changed.
+    pub counts: ChangeCounts,
+    /// Why it failed: a code and a message.
+    pub error: Option<(String, String)>,
+    /// When it was queued.
+    pub created_at: Millis,
+    /// When it was started.
+    pub started_at: Option<Millis>,
+    /// When it ended.
+    pub finished_at: Option<Millis>,
+    /// Grows with every change of the job.
+    pub revision: i64,
+}
+
+/// What a new job is to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewJob {
+    /// What it is.
+    pub kind: JobKind,
+    /// Which side is the truth.
+    pub direction: Option<Direction>,
+    /// Whether it only works out what it would change.
+    pub dry_run: bool,
+    /// Whose hierarchy.
+    pub structure: StructureId,
+    /// The synchronizer that it runs.
+    pub synchronizer: SynchronizerId,
+    /// Whether it may write issues or links.
+    pub writes_issues: bool,
+    /// Whether its success enables the synchronizer.
+    pub enable_afterwards: bool,
+    /// The dry run that its plan has to equal.
+    pub preview: Option<JobId>,
+    /// The share of rows or links that it may remove, in percent.
+    pub max_removal_percent: Option<u32>,
+    /// Who asks for it.
+    pub requested_by: Option<UserId>,
+}
+
+/// One line of what a job changed or would change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangeLine {
+    /// What it is.
+    pub kind: ChangeKind,
+    /// The key of the issue it is about.
+    pub issue_key: Option<String>,
+    /// The row, if it has an id yet.
+    pub row: Option<RowId>,
+    /// The issue.
+    pub issue: Option<IssueId>,
+    /// The link.
+    pub link: Option<LinkId>,
+    /// The state before, as JSON.
+    pub before: Option<String>,
+    /// The state after, as JSON.
+    pub after: Option<String>,
+    /// One line a person can read.
+    pub summary: String,
+}
+
+const COLUMNS: &str = "id, kind, direction, state, dry_run, structure_id, synchronizer_id,
+    writes_issues, enable_afterwards, preview_job_id, max_removal_percent, requested_by_id, phase,
+    done, total, counts, error_code, error_message, created_at, started_at, finished_at, revision";
+
+fn read(row: &Row<'_>) -> Result<Job, StoreError> {
+    let direction: Option<String> = row.get(2)?;
+    let counts: String = row.get(15)?;
+    let (code, message): (Option<String>, Option<String>) = (row.get(16)?, row.get(17)?);
+    Ok(Job {
+        id: row.get(0)?,
+        kind: row.named(1, JobKind::from_name)?,
+        direction: direction.as_deref().and_then(Direction::from_name),
+        state: row.named(3, JobState::from_name)?,
+        dry_run: row.get(4)?,
+        structure: row.get(5)?,
+        synchronizer: row.get(6)?,
+        writes_issues: row.get(7)?,
+        enable_afterwards: row.get(8)?,
+        preview: row.get(9)?,
+        max_removal_percent: row.get(10)?,
+        requested_by: row.get(11)?,
+        phase: row.get(12)?,
+        done: row.get(13)?,
+        total: row.get(14)?,
+        counts: serde_json::from_str(&counts)
+            .map_err(|error| StoreError::Corrupt(format!("counts: {error}")))?,
+        error: code.map(|code| (code, message.unwrap_or_default())),
+        created_at: row.get(18)?,
+        started_at: row.get(19)?,
+        finished_at: row.get(20)?,
+        revision: row.get(21)?,
+    })
+}
+
+/// Queues a job.
+pub fn enqueue(tx: &Tx<'_>, job: &NewJob) -> Result<JobId, StoreError> {
+    let id = tx.insert(
+        "INSERT INTO job (kind, direction, state, dry_run, structure_id, synchronizer_id,
+                          writes_issues, enable_afterwards, preview_job_id, max_removal_percent,
+                          requested_by_id, phase, created_at)
+         VALUES (?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?, ?, 'Waiting', ?) RETURNING id",
+        params![
+            job.kind.name(),
+            job.direction.map(Direction::name),
+            job.dry_run,
+            job.structure,
+            job.synchronizer,
+            job.writes_issues,
+            job.enable_afterwards,
+            job.preview,
+            job.max_removal_percent.map(i64::from),
+            job.requested_by,
+            tx.now(),
+        ],
+    )?;
+    tx.publish(Event::Job(JobId(id), job.structure, Some(job.synchronizer)));
+    Ok(JobId(id))
+}
+
+/// The job with this id.
+pub fn find(tx: &Tx<'_>, id: JobId) -> Result<Option<Job>, StoreError> {
+    tx.find(
+        &format!("SELECT {COLUMNS} FROM job WHERE id = ?"),
+        params![id],
+        read,
+    )
+}
+
+/// The jobs with the given ids.
+pub fn by_ids(tx: &Tx<'_>, ids: impl IntoIterator<Item = JobId>) -> Result<Vec<Job>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM job WHERE id IN ({{}})");
+    tx.query_ids(&sql, &[], ids.into_iter().map(|id| id.0), read)
+}
+
+/// Every job that has not ended, oldest first.
+pub fn active(tx: &Tx<'_>) -> Result<Vec<Job>, StoreError> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM job WHERE state IN ('QUEUED', 'RUNNING', 'CANCELLING') ORDER BY id"
+        ),
+        &[],
+        read,
+    )
+}
+
+/// How many jobs wait.
+pub fn count_queued(tx: &Tx<'_>) -> Result<i64, StoreError> {
+    tx.get(
+        "SELECT count(*) FROM job WHERE state = 'QUEUED'",
+        &[],
+        |row| row.get(0),
+    )
+}
+
+/// Which jobs a page is taken from.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only those on structures of this owner; `None` shows all, as to an administrator.
+    pub owner: Option<UserId>,
+    /// Only those of this structure.
+    pub structure: Option<StructureId>,
+    /// Only those of this synchronizer.
+    pub synchronizer: Option<SynchronizerId>,
+    /// Only those in these states; empty: all.
+    pub states: Vec<JobState>,
+}
+
+impl Filter {
+    fn sql(&self) -> (String, Vec<Value<'static>>) {
+        let (mut sql, mut values) = ("1 = 1".to_owned(), Vec::new());
+        if let Some(owner) = self.owner {
+            sql += " AND structure_id IN (SELECT id FROM structure WHERE owner_id = ?)";
+            values.push(owner.into());
+        }
+        if let Some(structure) = self.structure {
+            sql += " AND structure_id = ?";
+            values.push(structure.into());
+        }
+        if let Some(synchronizer) = self.synchronizer {
+            sql += " AND synchronizer_id = ?";
+            values.push(synchronizer.into());
+        }
+        if !self.states.is_empty() {
+            sql += &format!(
+                " AND state IN ({})",
+                vec!["?"; self.states.len()].join(", ")
+            );
+            values.extend(self.states.iter().map(|state| Value::Text(state.name())));
+        }
+        (sql, values)
+    }
+}
+
+/// A page of jobs, newest first, below `before`.
+pub fn page(
+    tx: &Tx<'_>,
+    filter: &Filter,
+    before: Option<JobId>,
+    limit: usize,
+) -> Result<Vec<Job>, StoreError> {
+    let (mut sql, mut values) = filter.sql();
+    if let Some(before) = before {
+        sql += " AND id < ?";
+        values.push(before.into());
+    }
+    values.push(limit.into());
+    let sql = format!("SELECT {COLUMNS} FROM job WHERE {sql} ORDER BY id DESC LIMIT ?");
+    tx.query(&sql, &values, read)
+}
+
+/// How many jobs pass a filter.
+pub fn count(tx: &Tx<'_>, filter: &Filter) -> Result<i64, StoreError> {
+    let (sql, values) = filter.sql();
+    tx.get(
+        &format!("SELECT count(*) FROM job WHERE {sql}"),
+        &values,
+        |row| row.get(0),
+    )
+}
+
+/// Moves a queued job to running; whether it was still queued.
+pub fn start(tx: &Tx<'_>, job: &Job) -> Result<bool, StoreError> {
+    let changed = tx.execute(
+        "UPDATE job SET state = 'RUNNING', phase = 'Starting', started_at = ?, revision = revision + 1
+         WHERE id = ? AND state = 'QUEUED'",
+        params![tx.now(), job.id],
+    )?;
+    tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
+    Ok(changed > 0)
+}
+
+/// How a job ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct End {
+    /// An ended state.
+    pub state: JobState,
+    /// What it changed.
+    pub counts: ChangeCounts,
+    /// Why it failed.
+    pub error: Option<(String, String)>,
+    /// A revision above every one that was shown while it ran.
+    pub revision: i64,
+}
+
+/// Writes the end of a job, and tells the jobs that waited for it.
+pub fn finish(tx: &Tx<'_>, job: &Job, end: &End) -> Result<(), StoreError> {
+    let counts = serde_json::to_string(&end.counts)
+        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let (code, message) = match &end.error {
+        Some((code, message)) => (Some(code), Some(message)),
+        None => (None, None),
+    };
+    let total = end.counts.total();
+    tx.execute(
+        "UPDATE job SET state = ?, phase = 'Finished', done = ?, total = ?, counts = ?,
+                error_code = ?, error_message = ?, finished_at = ?,
+                revision = CASE WHEN revision < ? THEN ? ELSE revision + 1 END
+         WHERE id = ?",
+        params![
+            end.state.name(),
+            total,
+            total,
+            counts,
+            code,
+            message,
+            tx.now(),
+            end.revision,
+            end.revision,
+            job.id
+        ],
+    )?;
+    tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
+    wake_waiting(tx, job)
+}
+
+/// Jobs that waited for this one have something new to show.
+fn wake_waiting(tx: &Tx<'_>, job: &Job) -> Result<(), StoreError> {
+    let waiting = tx.query(
+        "UPDATE job SET revision = revision + 1
+         WHERE state = 'QUEUED' AND id <> ? AND (structure_id = ? OR (writes_issues = 1 AND ? = 1))
+         RETURNING id, structure_id, synchronizer_id",
+        params![job.id, job.structure, job.writes_issues],
+        |row| Ok(Event::Job(row.get(0)?, row.get(1)?, row.get(2)?)),
+    )?;
+    waiting.into_iter().for_each(|event| tx.publish(event));
+    Ok(())
+}
+
+/// Asks a job to stop; its state afterwards. A queued one is cancelled at once.
+pub fn cancel(tx: &Tx<'_>, job: &Job) -> Result<JobState, StoreError> {
+    match job.state {
+        JobState::Queued => {
+            let end = End {
+                state: JobState::Cancelled,
+                counts: job.counts,
+                error: None,
+                revision: job.revision + 1,
+            };
+            finish(tx, job, &end)?;
+            Ok(JobState::Cancelled)
+        }
+        JobState::Running => {
+            tx.execute(
+                "UPDATE job SET state = 'CANCELLING', revision = revision + 1 WHERE id = ?",
+                params![job.id],
+            )?;
+            tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
+            Ok(JobState::Cancelling)
+        }
+        state => Ok(state),
+    }
+}
+
+/// Revisions set aside for progress that was shown before a crash and never stored.
+const REVISIONS_LOST_AT_MOST: i64 = 10_000;
+
+/// After a crash: what ran has changed nothing, so it waits again, or is cancelled if that was
+/// asked for. How many jobs that were.
+pub fn recover(tx: &Tx<'_>) -> Result<usize, StoreError> {
+    let mut recovered = 0;
+    for job in active(tx)? {
+        match job.state {
+            JobState::Running => {
+                tx.execute(
+                    "UPDATE job SET state = 'QUEUED', phase = 'Waiting', done = 0, total = NULL,
+                            started_at = NULL, revision = revision + ? WHERE id = ?",
+                    params![REVISIONS_LOST_AT_MOST, job.id],
+                )?;
+            }
+            JobState::Cancelling => {
+                let end = End {
+                    state: JobState::Cancelled,
+                    counts: job.counts,
+                    error: None,
+                    revision: job.revision + REVISIONS_LOST_AT_MOST,
+                };
+                finish(tx, &job, &end)?;
+            }
+            _ => continue,
+        }
+        recovered += 1;
+    }
+    Ok(recovered)
+}
+
+/// Puts a running job back into the queue: the server stops before it could end.
+pub fn requeue(tx: &Tx<'_>, job: &Job) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE job SET state = 'QUEUED', phase = 'Waiting', done = 0, total = NULL,
+                started_at = NULL, revision = revision + ?
+         WHERE id = ? AND state = 'RUNNING'",
+        params![REVISIONS_LOST_AT_MOST, job.id],
+    )?;
+    tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
+    Ok(())
+}
+
+/// Keeps what a job changed.
+pub fn add_changes(tx: &Tx<'_>, job: JobId, lines: &[ChangeLine]) -> Result<(), StoreError> {
+    for (seq, line) in lines.iter().enumerate() {
+        tx.execute(
+            "INSERT INTO job_change (job_id, seq, kind, issue_key, row_id, issue_id, link_id,
+                                     before, after, summary)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            params![
+                job,
+                seq,
+                line.kind.name(),
+                line.issue_key.as_ref(),
+                line.row,
+                line.issue,
+                line.link,
+                line.before.as_ref(),
+                line.after.as_ref(),
+                &line.summary,
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// A page of what a job changed, from the place after `after` on (−1: from the first).
+pub fn changes(
+    tx: &Tx<'_>,
+    job: JobId,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(i64, ChangeLine)>, StoreError> {
+    tx.query(
+        "SELECT seq, kind, issue_key, row_id, issue_id, link_id, before, after, summary
+         FROM job_change WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+        params![job, after, limit],
+        |row| {
+            let line = ChangeLine {
+                kind: row.named(1, ChangeKind::from_name)?,
+                issue_key: row.get(2)?,
+                row: row.get(3)?,
+                issue: row.get(4)?,
+                link: row.get(5)?,
+                before: row.get(6)?,
+                after: row.get(7)?,
+                summary: row.get(8)?,
+            };
+            Ok((row.get(0)?, line))
+        },
+    )
+}
+
+/// How many lines a job's changes have.
+pub fn count_changes(tx: &Tx<'_>, job: JobId) -> Result<i64, StoreError> {
+    tx.get(
+        "SELECT count(*) FROM job_change WHERE job_id = ?",
+        params![job],
+        |row| row.get(0),
+    )
+}
+
+/// Deletes up to `limit` jobs that ended before an instant, with their changes; how many.
+pub fn delete_ended_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize, StoreError> {
+    tx.execute(
+        "DELETE FROM job WHERE id IN (
+             SELECT id FROM job WHERE finished_at IS NOT NULL AND finished_at < ?
+             ORDER BY finished_at LIMIT ?)",
+        params![before, limit],
+    )
+}
