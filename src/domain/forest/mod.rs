@@ -103,7 +103,7 @@ impl Forest {
     }
 
     /// All rows in depth-first order.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = RowView> + '_ {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = RowView> + ExactSizeIterator + '_ {
         (0..self.len()).map(|index| self.row(index))
     }
 
