@@ -1,1 +1,3 @@
 //! Understory: a GraphQL server that keeps structures in sync with an issue tracker.
+
+pub mod jql;
