@@ -25,3 +25,6 @@ pub use cursor::{Cursor, CursorError};
 pub use error::JqlError;
 pub use parse::parse;
 pub use tree::Query;
+
+#[cfg(test)]
+mod tests;
