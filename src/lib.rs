@@ -3,5 +3,6 @@
 pub mod clock;
 pub mod domain;
 pub mod events;
+pub mod jql;
 pub mod store;
 pub mod sync;

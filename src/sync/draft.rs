@@ -155,6 +155,21 @@ impl<'f> Draft<'f> {
         Ok(())
     }
 
+    /// Moves a row of one issue to be the last child of a row of another: the primary ones or, where
+    /// those would close a cycle, the first that can. So what cannot be moved once, cannot later.
+    pub fn move_under(&mut self, issue: IssueId, parent: IssueId) -> Result<(), WouldCycle> {
+        let rows: Vec<RowId> = self.rows_of(issue).collect();
+        let parents: Vec<RowId> = self.rows_of(parent).collect();
+        for under in parents {
+            for &row in &rows {
+                if self.move_to_end(row, Some(under)).is_ok() {
+                    return Ok(());
+                }
+            }
+        }
+        Err(WouldCycle)
+    }
+
     fn put_at_end(&mut self, row: RowId, parent: Option<RowId>) {
         self.turn += 1;
         self.touched.insert(

@@ -11,6 +11,9 @@
 
 pub mod diff;
 pub mod draft;
+pub mod links;
 pub mod lis;
+#[cfg(test)]
+mod planner_tests;
 pub mod saved_filter;
 pub mod sub_tasks;

@@ -80,7 +80,7 @@ fn settle(draft: &mut Draft<'_>, sub_task: IssueId, parent: IssueId) -> Settled 
             draft.append(sub_task, Some(under));
             Settled::Added
         }
-        Some(row) => match draft.move_to_end(row, Some(under)) {
+        Some(_) => match draft.move_under(sub_task, parent) {
             Ok(()) => Settled::Moved,
             Err(_) => Settled::Blocked,
         },
