@@ -19,6 +19,8 @@ pub struct Synchronizer {
     pub run_as: UserId,
     /// Whether incremental synchronization is on.
     pub enabled: bool,
+    /// Why it was switched off by the server itself, if it was.
+    pub stopped_because: Option<String>,
     /// How far it has come.
     pub cursor: Cursor,
 }
@@ -32,8 +34,8 @@ pub struct Cursor {
     pub structure: i64,
 }
 
-const COLUMNS: &str = "id, structure_id, name, settings, run_as_id, enabled, issue_cursor,
-    structure_cursor";
+const COLUMNS: &str = "id, structure_id, name, settings, run_as_id, enabled, unavailable_reason,
+    issue_cursor, structure_cursor";
 
 fn read(row: &Row<'_>) -> Result<Synchronizer, StoreError> {
     let settings: String = row.get(3)?;
@@ -45,10 +47,8 @@ fn read(row: &Row<'_>) -> Result<Synchronizer, StoreError> {
             .map_err(|error| StoreError::Corrupt(format!("settings: {error}")))?,
         run_as: row.get(4)?,
         enabled: row.get(5)?,
-        cursor: Cursor {
-            issues: row.get(6)?,
-            structure: row.get(7)?,
-        },
+        stopped_because: row.get(6)?,
+        cursor: Cursor { issues: row.get(7)?, structure: row.get(8)? },
     })
 }
 
@@ -90,8 +90,8 @@ pub fn update(
     settings: &Settings,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE synchronizer SET name = ?, kind = ?, settings = ?, enabled = 0, updated_at = ?
-         WHERE id = ?",
+        "UPDATE synchronizer SET name = ?, kind = ?, settings = ?, enabled = 0, unavailable_reason = NULL,
+                updated_at = ? WHERE id = ?",
         params![name, settings.kind().name(), json(settings)?, tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
@@ -101,18 +101,22 @@ pub fn update(
 /// Enables from a place in the feeds on.
 pub fn enable(tx: &Tx<'_>, id: SynchronizerId, cursor: Cursor) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE synchronizer SET enabled = 1, updated_at = ? WHERE id = ?",
+        "UPDATE synchronizer SET enabled = 1, unavailable_reason = NULL, updated_at = ? WHERE id = ?",
         params![tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
     advance(tx, id, cursor)
 }
 
-/// Disables.
-pub fn disable(tx: &Tx<'_>, id: SynchronizerId) -> Result<(), StoreError> {
+/// Disables; `because` says why, if the server does it by itself.
+pub fn disable(
+    tx: &Tx<'_>,
+    id: SynchronizerId,
+    because: Option<&str>,
+) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE synchronizer SET enabled = 0, updated_at = ? WHERE id = ?",
-        params![tx.now(), id],
+        "UPDATE synchronizer SET enabled = 0, unavailable_reason = ?, updated_at = ? WHERE id = ?",
+        params![because, tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
     Ok(())

@@ -9,11 +9,22 @@
 //! [`Plan`]: crate::domain::Plan
 //! [`Draft`]: draft::Draft
 
+mod apply;
+mod audit;
+pub mod availability;
 pub mod diff;
 pub mod draft;
+mod guard;
+pub mod install;
 pub mod links;
 pub mod lis;
+mod load;
 #[cfg(test)]
 mod planner_tests;
+mod run;
 pub mod saved_filter;
 pub mod sub_tasks;
+mod watch;
+
+pub use run::{check_preview, run};
+pub use watch::{Halt, Watch};
