@@ -3,6 +3,9 @@
 pub mod clock;
 pub mod domain;
 pub mod events;
+pub mod jobs;
 pub mod jql;
 pub mod store;
+pub mod structures;
 pub mod sync;
+pub mod tracker;

@@ -47,7 +47,12 @@ impl Progress {
 
     /// A new phase begins, of `total` steps if that is known.
     pub fn phase(&self, phase: &'static str, total: Option<usize>) {
-        *lock(&self.state) = State { phase, done: 0, total, shown: Instant::now() };
+        *lock(&self.state) = State {
+            phase,
+            done: 0,
+            total,
+            shown: Instant::now(),
+        };
         self.show();
     }
 
@@ -65,7 +70,8 @@ impl Progress {
     fn show(&self) {
         self.ticks.fetch_add(1, Ordering::Relaxed);
         let (job, structure, synchronizer) = self.job;
-        self.events.publish(Event::Job(job, structure, synchronizer));
+        self.events
+            .publish(Event::Job(job, structure, synchronizer));
     }
 
     /// Asks the job to stop at the next safe point.
@@ -93,7 +99,10 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) fn new(events: Events) -> Self {
-        Self { events, running: Arc::default() }
+        Self {
+            events,
+            running: Arc::default(),
+        }
     }
 
     pub(super) fn begin(&self, job: &Job) -> Arc<Progress> {
@@ -111,7 +120,9 @@ impl Live {
     }
 
     pub(super) fn cancel_all(&self) {
-        lock(&self.running).values().for_each(|progress| progress.cancel());
+        lock(&self.running)
+            .values()
+            .for_each(|progress| progress.cancel());
     }
 
     /// The job as it is at this moment.

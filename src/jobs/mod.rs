@@ -67,6 +67,10 @@ pub struct Jobs {
 impl Jobs {
     /// Jobs over a store, doing `work`.
     pub fn new(store: Store, work: Arc<dyn Work>) -> Self {
-        Self { live: Live::new(store.events().clone()), store, work }
+        Self {
+            live: Live::new(store.events().clone()),
+            store,
+            work,
+        }
     }
 }

@@ -47,11 +47,15 @@ impl Jobs {
         request: ResyncRequest,
     ) -> Result<JobId, Failure> {
         let (jobs, asker, asked) = (self.clone(), viewer.clone(), request.clone());
-        let synchronizer =
-            self.store.read(move |tx| jobs.check(tx, &asker, &asked)).await?;
+        let synchronizer = self
+            .store
+            .read(move |tx| jobs.check(tx, &asker, &asked))
+            .await?;
         if let Some(preview) = request.preview {
             let direction = request.direction;
-            self.work.check_preview(synchronizer, direction, preview).await?;
+            self.work
+                .check_preview(synchronizer, direction, preview)
+                .await?;
         }
         let (jobs, asker) = (self.clone(), viewer.clone());
         self.store
@@ -61,7 +65,10 @@ impl Jobs {
                 refuse_second(tx, &request)?;
                 // Changes made before this moment go first, or the resync would overwrite them.
                 runner::enqueue_incremental(tx, &synchronizer)?;
-                Ok(jobs::enqueue(tx, &new_job(&synchronizer, &request, &asker))?)
+                Ok(jobs::enqueue(
+                    tx,
+                    &new_job(&synchronizer, &request, &asker),
+                )?)
             })
             .await
     }
@@ -102,8 +109,11 @@ impl Jobs {
         let active = self.store.read(jobs::active).await?;
         let (queue, running): (Vec<&Job>, Vec<&Job>) =
             active.iter().partition(|job| job.state == JobState::Queued);
-        let decision =
-            schedule::next(&runner::entries(&queue), &runner::entries(&running), workers);
+        let decision = schedule::next(
+            &runner::entries(&queue),
+            &runner::entries(&running),
+            workers,
+        );
         let explain = |(job, wait)| match wait {
             Wait::Jobs(ahead) => {
                 let reason = explain_jobs(&active, &ahead);
@@ -145,7 +155,9 @@ impl Jobs {
         }
         if let Some(reason) = self.work.unavailable(tx, &synchronizer)? {
             let message = format!("this synchronizer cannot run: {reason}");
-            return Err(Refusal::new(RefusalCode::NotAvailable, message).at(at).into());
+            return Err(Refusal::new(RefusalCode::NotAvailable, message)
+                .at(at)
+                .into());
         }
         if let Some(preview) = request.preview {
             check_is_preview(tx, preview, request)?;
@@ -192,18 +204,17 @@ fn check_is_preview(tx: &Tx<'_>, preview: JobId, request: &ResyncRequest) -> Res
         return Err(Refusal::invalid(at, message).into());
     }
     if job.state != JobState::Succeeded {
-        let message = format!("the dry run is {}: expected one that SUCCEEDED", job.state.name());
+        let message = format!(
+            "the dry run is {}: expected one that SUCCEEDED",
+            job.state.name()
+        );
         return Err(Refusal::invalid(at, message).into());
     }
     Ok(())
 }
 
 /// Who wins, who loses, and what may be lost.
-fn what_may_be_lost(
-    synchronizer: &Synchronizer,
-    structure: &str,
-    direction: Direction,
-) -> String {
+fn what_may_be_lost(synchronizer: &Synchronizer, structure: &str, direction: Direction) -> String {
     let (winner, loser, lost) = match direction {
         Direction::IntoStructure => (
             "the issues in the tracker".to_owned(),
@@ -237,7 +248,10 @@ fn refuse_second(tx: &Tx<'_>, request: &ResyncRequest) -> Result<(), Failure> {
     let active = jobs::active(tx)?;
     if let Some(job) = active.iter().find(same) {
         let what = if job.dry_run { "a dry run" } else { "a resync" };
-        let message = format!("{what} of this synchronizer is {} already", job.state.name());
+        let message = format!(
+            "{what} of this synchronizer is {} already",
+            job.state.name()
+        );
         let mut refusal =
             Refusal::new(RefusalCode::AlreadyQueued, message).at("input.synchronizerId");
         refusal.job = Some(job.id);
@@ -258,7 +272,10 @@ fn new_job(synchronizer: &Synchronizer, request: &ResyncRequest, viewer: &Viewer
         structure: synchronizer.structure,
         synchronizer: synchronizer.id,
         // A dry run writes nothing, and still looks at what the jobs before it leave.
-        writes_issues: synchronizer.settings.kind().writes_issues(Some(request.direction)),
+        writes_issues: synchronizer
+            .settings
+            .kind()
+            .writes_issues(Some(request.direction)),
         enable_afterwards: request.enable_afterwards,
         preview: request.preview,
         max_removal_percent: u32::try_from(request.max_removal_percent).ok(),
@@ -274,9 +291,16 @@ fn explain_jobs(active: &[Job], ahead: &[JobId]) -> String {
             JobKind::Resync if job.dry_run => "dry run",
             JobKind::Resync => "resync",
         };
-        let does = if job.state == JobState::Queued { "was queued first" } else { "is running" };
+        let does = if job.state == JobState::Queued {
+            "was queued first"
+        } else {
+            "is running"
+        };
         Some(format!("the {what} {id} {does}"))
     };
     let described: Vec<String> = ahead.iter().filter_map(describe).collect();
-    format!("it starts when what works on the same data has ended: {}", described.join(", "))
+    format!(
+        "it starts when what works on the same data has ended: {}",
+        described.join(", ")
+    )
 }

@@ -34,7 +34,10 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { workers: 4, keep: Duration::from_secs(90 * 24 * 3600) }
+        Self {
+            workers: 4,
+            keep: Duration::from_secs(90 * 24 * 3600),
+        }
     }
 }
 
@@ -48,7 +51,11 @@ pub struct Runner {
 impl Runner {
     /// A runner that has not begun.
     pub fn new(jobs: Jobs, limits: Limits) -> Self {
-        Self { jobs, limits, tasks: JoinSet::new() }
+        Self {
+            jobs,
+            limits,
+            tasks: JoinSet::new(),
+        }
     }
 
     /// Puts jobs that a crash interrupted back into the queue; how many.
@@ -119,7 +126,9 @@ impl Runner {
             .read(move |tx| {
                 let mut behind = Vec::new();
                 for synchronizer in synchronizers::enabled(tx)? {
-                    if is_behind(tx, &synchronizer)? && work.unavailable(tx, &synchronizer)?.is_none() {
+                    if is_behind(tx, &synchronizer)?
+                        && work.unavailable(tx, &synchronizer)?.is_none()
+                    {
                         behind.push(synchronizer.id);
                     }
                 }
@@ -152,7 +161,9 @@ impl Runner {
                 Ok::<_, StoreError>(started.then_some(()).and(jobs::find(tx, starting.id)?))
             })
             .await?;
-        let Some(job) = started.filter(|job| job.state == JobState::Running) else { return Ok(()) };
+        let Some(job) = started.filter(|job| job.state == JobState::Running) else {
+            return Ok(());
+        };
         let progress = self.jobs.live.begin(&job);
         let jobs = self.jobs.clone();
         tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
@@ -160,7 +171,10 @@ impl Runner {
             let id = job.id;
             let ran = tokio::spawn(jobs.work.run(job.clone(), progress.clone())).await;
             let ended = ran.unwrap_or_else(|panic| {
-                Err(Stopped::Failed("INTERNAL", format!("the job broke off: {panic}")))
+                Err(Stopped::Failed(
+                    "INTERNAL",
+                    format!("the job broke off: {panic}"),
+                ))
             });
             match &ended {
                 Ok(()) => tracing::info!(job = id.0, "job ended"),
@@ -168,7 +182,10 @@ impl Runner {
             }
             if let Err(stopped) = ended {
                 let ticks = progress.ticks();
-                let written = jobs.store.write(move |tx| end(tx, &job, &stopped, ticks)).await;
+                let written = jobs
+                    .store
+                    .write(move |tx| end(tx, &job, &stopped, ticks))
+                    .await;
                 if let Err(error) = written {
                     tracing::error!(job = id.0, %error, "the end of a job could not be written");
                 }
@@ -226,11 +243,16 @@ pub(super) fn entries(jobs: &[&Job]) -> Vec<Entry> {
 
 /// Whether a feed holds changes by others that the synchronizer has not seen.
 fn is_behind(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let Synchronizer { id, structure, cursor, settings, .. } = synchronizer;
+    let Synchronizer {
+        id,
+        structure,
+        cursor,
+        settings,
+        ..
+    } = synchronizer;
     let sees_rows = settings.kind() != Kind::SavedFilter;
     Ok(synchronizers::sees_issue_changes(tx, *id, cursor.issues)?
-        || (sees_rows
-            && synchronizers::sees_row_changes(tx, *id, *structure, cursor.structure)?))
+        || (sees_rows && synchronizers::sees_row_changes(tx, *id, *structure, cursor.structure)?))
 }
 
 /// Queues an incremental job if there is something to do and none waits to do it.
@@ -275,12 +297,14 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), Stor
             return jobs::requeue(tx, &now, ticks);
         }
         Stopped::Cancelled => (JobState::Cancelled, None),
-        Stopped::Failed(code, message) => {
-            (JobState::Failed, Some(((*code).to_owned(), message.clone())))
-        }
-        Stopped::Unlucky(message) => {
-            (JobState::Failed, Some(("INTERNAL".to_owned(), message.clone())))
-        }
+        Stopped::Failed(code, message) => (
+            JobState::Failed,
+            Some(((*code).to_owned(), message.clone())),
+        ),
+        Stopped::Unlucky(message) => (
+            JobState::Failed,
+            Some(("INTERNAL".to_owned(), message.clone())),
+        ),
     };
     if let (JobKind::Incremental, Stopped::Failed(_, message), Some(id)) =
         (now.kind, stopped, now.synchronizer)
@@ -289,5 +313,14 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), Stor
         let because = format!("incremental synchronization failed: {message}");
         synchronizers::disable(tx, id, Some(&because))?;
     }
-    jobs::finish(tx, &now, &End { state, counts: now.counts, error, ticks })
+    jobs::finish(
+        tx,
+        &now,
+        &End {
+            state,
+            counts: now.counts,
+            error,
+            ticks,
+        },
+    )
 }

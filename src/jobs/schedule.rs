@@ -49,8 +49,10 @@ pub fn next(queue: &[Entry], running: &[Entry], workers: usize) -> Decision {
     let mut free = workers.saturating_sub(running.len());
     for (at, entry) in queue.iter().enumerate() {
         let ahead = running.iter().chain(&queue[..at]);
-        let mut blockers: Vec<JobId> =
-            ahead.filter(|other| other.conflicts(entry)).map(|other| other.job).collect();
+        let mut blockers: Vec<JobId> = ahead
+            .filter(|other| other.conflicts(entry))
+            .map(|other| other.job)
+            .collect();
         if !blockers.is_empty() {
             blockers.sort_unstable();
             decision.wait.push((entry.job, Wait::Jobs(blockers)));
@@ -70,16 +72,27 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry(job: i64, structure: i64, writes_issues: bool) -> Entry {
-        Entry { job: JobId(job), structure: StructureId(structure), writes_issues }
+        Entry {
+            job: JobId(job),
+            structure: StructureId(structure),
+            writes_issues,
+        }
     }
 
     #[test]
     fn a_resync_waits_for_the_incremental_work_before_it_and_not_for_what_comes_later() {
-        let (running, waiting, resync, later) =
-            (entry(1, 7, false), entry(2, 7, false), entry(3, 7, false), entry(4, 7, false));
+        let (running, waiting, resync, later) = (
+            entry(1, 7, false),
+            entry(2, 7, false),
+            entry(3, 7, false),
+            entry(4, 7, false),
+        );
         let decision = next(&[later, resync, waiting], &[running], 8);
         assert!(decision.start.is_empty());
-        assert_eq!(decision.wait[1], (JobId(3), Wait::Jobs(vec![JobId(1), JobId(2)])));
+        assert_eq!(
+            decision.wait[1],
+            (JobId(3), Wait::Jobs(vec![JobId(1), JobId(2)]))
+        );
         let decision = next(&[later, resync], &[], 8);
         assert_eq!(decision.start, [JobId(3)]);
         assert_eq!(decision.wait, [(JobId(4), Wait::Jobs(vec![JobId(3)]))]);
@@ -95,13 +108,20 @@ mod tests {
 
     #[test]
     fn jobs_that_write_issues_exclude_each_other_across_structures() {
-        let decision = next(&[entry(1, 1, true), entry(2, 2, true), entry(3, 3, false)], &[], 8);
+        let decision = next(
+            &[entry(1, 1, true), entry(2, 2, true), entry(3, 3, false)],
+            &[],
+            8,
+        );
         assert_eq!(decision.start, [JobId(1), JobId(3)]);
     }
 
     fn entries() -> impl Strategy<Value = Vec<Entry>> {
         prop::collection::vec((1i64..5, any::<bool>()), 0..12).prop_map(|jobs| {
-            jobs.iter().zip(1..).map(|((it, writes), job)| entry(job, *it, *writes)).collect()
+            jobs.iter()
+                .zip(1..)
+                .map(|((it, writes), job)| entry(job, *it, *writes))
+                .collect()
         })
     }
 

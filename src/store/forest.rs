@@ -125,7 +125,17 @@ pub fn apply(
     folders: &HashMap<RowId, String>,
     author: Author,
 ) -> Result<Applied, StoreError> {
-    apply_watched(store, tx, Edition { structure, edits, folders, author }, &|_| {})
+    apply_watched(
+        store,
+        tx,
+        Edition {
+            structure,
+            edits,
+            folders,
+            author,
+        },
+        &|_| {},
+    )
 }
 
 /// Edits of one structure, and who makes them.
@@ -147,7 +157,12 @@ pub fn apply_watched(
     edition: Edition<'_>,
     written: &dyn Fn(usize),
 ) -> Result<Applied, StoreError> {
-    let Edition { structure, edits, folders, author } = edition;
+    let Edition {
+        structure,
+        edits,
+        folders,
+        author,
+    } = edition;
     let base = store
         .forest_in(tx, structure)?
         .ok_or_else(|| StoreError::Corrupt(format!("no structure {structure}")))?;

@@ -48,7 +48,10 @@ fn read(row: &Row<'_>) -> Result<Synchronizer, StoreError> {
         run_as: row.get(4)?,
         enabled: row.get(5)?,
         stopped_because: row.get(6)?,
-        cursor: Cursor { issues: row.get(7)?, structure: row.get(8)? },
+        cursor: Cursor {
+            issues: row.get(7)?,
+            structure: row.get(8)?,
+        },
     })
 }
 
@@ -109,11 +112,7 @@ pub fn enable(tx: &Tx<'_>, id: SynchronizerId, cursor: Cursor) -> Result<(), Sto
 }
 
 /// Disables; `because` says why, if the server does it by itself.
-pub fn disable(
-    tx: &Tx<'_>,
-    id: SynchronizerId,
-    because: Option<&str>,
-) -> Result<(), StoreError> {
+pub fn disable(tx: &Tx<'_>, id: SynchronizerId, because: Option<&str>) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE synchronizer SET enabled = 0, unavailable_reason = ?, updated_at = ? WHERE id = ?",
         params![because, tx.now(), id],

@@ -11,17 +11,27 @@ use crate::store::{Store, StoreError, Tx, issues};
 use crate::tracker::embedded;
 use std::collections::HashMap;
 
+/// A plan that was looked at and may be applied, and its lines.
+pub(super) struct Ready {
+    pub(super) planned: Planned,
+    pub(super) lines: Vec<ChangeLine>,
+    pub(super) counts: ChangeCounts,
+}
+
 /// Applies a plan that is still up to date; otherwise says so, and changes nothing.
 pub(super) fn apply(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
     synchronizer: &Synchronizer,
-    planned: &Planned,
-    mut lines: Vec<ChangeLine>,
-    counts: ChangeCounts,
+    ready: Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
+    let Ready {
+        planned,
+        mut lines,
+        counts,
+    } = ready;
     let now = heads(store, tx, synchronizer)?;
     if now != Some(planned.heads) {
         return Err(Halt::Outdated);
@@ -43,7 +53,11 @@ pub(super) fn apply(
     let link_lines = &mut lines[planned.plan.rows.len()..];
     for (edit, line) in planned.plan.links.iter().zip(link_lines) {
         match *edit {
-            LinkEdit::Add { link_type, source, target } => {
+            LinkEdit::Add {
+                link_type,
+                source,
+                target,
+            } => {
                 line.link = Some(embedded::add_link(tx, link_type, source, target, author)?);
             }
             LinkEdit::Remove { link, .. } => embedded::remove_link(tx, link, author)?,
@@ -52,7 +66,9 @@ pub(super) fn apply(
     watch.check()?;
     finish(tx, job, &lines, counts, watch)?;
     // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
-    let Some(cursor) = heads(store, tx, synchronizer)? else { return Ok(()) };
+    let Some(cursor) = heads(store, tx, synchronizer)? else {
+        return Ok(());
+    };
     if job.enable_afterwards {
         synchronizers::enable(tx, synchronizer.id, cursor)?;
     } else {
@@ -85,6 +101,11 @@ fn heads(
     tx: &Tx<'_>,
     synchronizer: &Synchronizer,
 ) -> Result<Option<Cursor>, StoreError> {
-    let Some(forest) = store.forest_in(tx, synchronizer.structure)? else { return Ok(None) };
-    Ok(Some(Cursor { issues: issues::last_change(tx)?, structure: forest.version() }))
+    let Some(forest) = store.forest_in(tx, synchronizer.structure)? else {
+        return Ok(None);
+    };
+    Ok(Some(Cursor {
+        issues: issues::last_change(tx)?,
+        structure: forest.version(),
+    }))
 }

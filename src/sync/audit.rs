@@ -11,7 +11,10 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
 /// The lines of a plan, in the order of its edits, and their counts.
-pub fn lines(tx: &Tx<'_>, planned: &Planned) -> Result<(Vec<ChangeLine>, ChangeCounts), StoreError> {
+pub(super) fn lines(
+    tx: &Tx<'_>,
+    planned: &Planned,
+) -> Result<(Vec<ChangeLine>, ChangeCounts), StoreError> {
     let names = Names::read(tx, planned)?;
     let plan = &planned.plan;
     let mut lines = Vec::with_capacity(plan.rows.len() + plan.links.len() + plan.notes.len());
@@ -33,13 +36,16 @@ pub fn lines(tx: &Tx<'_>, planned: &Planned) -> Result<(Vec<ChangeLine>, ChangeC
             ..blank(kind)
         }
     }));
-    let mut counts = ChangeCounts { issues_scanned: plan.issues_scanned, ..ChangeCounts::default() };
+    let mut counts = ChangeCounts {
+        issues_scanned: plan.issues_scanned,
+        ..ChangeCounts::default()
+    };
     lines.iter().for_each(|line| counts.count(line.kind));
     Ok((lines, counts))
 }
 
 /// Gives the lines of new rows the ids that these got.
-pub fn number(lines: &mut [ChangeLine], ids: &HashMap<RowId, RowId>, edits: &[RowEdit]) {
+pub(super) fn number(lines: &mut [ChangeLine], ids: &HashMap<RowId, RowId>, edits: &[RowEdit]) {
     for (line, edit) in lines.iter_mut().zip(edits) {
         line.row = Some(ids.get(&edit.row()).copied().unwrap_or(edit.row()));
         if let Some(place) = edit.place() {
@@ -89,7 +95,10 @@ impl<'a> Names<'a> {
             }
             let row = forest.find(edit.row());
             let before = row.and_then(|row| row.parent).map(|up| forest.row(up));
-            let after = edit.place().and_then(|place| place.parent).and_then(|id| forest.find(id));
+            let after = edit
+                .place()
+                .and_then(|place| place.parent)
+                .and_then(|id| forest.find(id));
             for view in [row, before, after].into_iter().flatten() {
                 match view.issue {
                     Some(issue) => named.extend([issue]),
@@ -125,7 +134,9 @@ impl<'a> Names<'a> {
     }
 
     fn key(&self, issue: IssueId) -> &str {
-        self.keys.get(&issue).map_or("a deleted issue", String::as_str)
+        self.keys
+            .get(&issue)
+            .map_or("a deleted issue", String::as_str)
     }
 
     fn row(&self, row: RowId) -> String {
@@ -153,26 +164,38 @@ impl<'a> Names<'a> {
             RowEdit::Add { issue, .. } => *issue,
             _ => view.and_then(|view| view.issue),
         };
-        let stood = view.and_then(|view| view.parent).map(|up| self.forest.row(up).id);
+        let stood = view
+            .and_then(|view| view.parent)
+            .map(|up| self.forest.row(up).id);
         let before = view.map(|view| {
             let previous = self.forest.previous_sibling(view.index).map(|it| it.id);
             place_json(stood, previous)
         });
         let name = self.row(row);
         let (kind, summary) = match edit {
-            RowEdit::Add { place, .. } => {
-                (ChangeKind::RowAdded, format!("{name} is added under {}", self.parent(place.parent)))
-            }
-            RowEdit::Move { place, .. } if place.parent == stood => {
-                (ChangeKind::RowMoved, format!("{name} is moved within {}", self.parent(stood)))
-            }
-            RowEdit::Move { place: Place { parent, .. }, .. } => (
-                ChangeKind::RowMoved,
-                format!("{name} is moved from {} to {}", self.parent(stood), self.parent(*parent)),
+            RowEdit::Add { place, .. } => (
+                ChangeKind::RowAdded,
+                format!("{name} is added under {}", self.parent(place.parent)),
             ),
-            RowEdit::Remove { .. } => {
-                (ChangeKind::RowRemoved, format!("{name} is removed from {}", self.parent(stood)))
-            }
+            RowEdit::Move { place, .. } if place.parent == stood => (
+                ChangeKind::RowMoved,
+                format!("{name} is moved within {}", self.parent(stood)),
+            ),
+            RowEdit::Move {
+                place: Place { parent, .. },
+                ..
+            } => (
+                ChangeKind::RowMoved,
+                format!(
+                    "{name} is moved from {} to {}",
+                    self.parent(stood),
+                    self.parent(*parent)
+                ),
+            ),
+            RowEdit::Remove { .. } => (
+                ChangeKind::RowRemoved,
+                format!("{name} is removed from {}", self.parent(stood)),
+            ),
         };
         ChangeLine {
             issue_key: issue.and_then(|issue| self.keys.get(&issue).cloned()),
@@ -187,8 +210,16 @@ impl<'a> Names<'a> {
 
     fn link_line(&self, edit: &LinkEdit) -> ChangeLine {
         let ends = |source: IssueId, target: IssueId| {
-            let text = format!("{} {} {}", self.key(source), self.link_type, self.key(target));
-            (text, Some(json!({ "source": source, "target": target }).to_string()))
+            let text = format!(
+                "{} {} {}",
+                self.key(source),
+                self.link_type,
+                self.key(target)
+            );
+            (
+                text,
+                Some(json!({ "source": source, "target": target }).to_string()),
+            )
         };
         match *edit {
             LinkEdit::Add { source, target, .. } => {
@@ -201,7 +232,11 @@ impl<'a> Names<'a> {
                     ..blank(ChangeKind::LinkAdded)
                 }
             }
-            LinkEdit::Remove { link, source, target } => {
+            LinkEdit::Remove {
+                link,
+                source,
+                target,
+            } => {
                 let (text, before) = ends(source, target);
                 ChangeLine {
                     issue_key: self.keys.get(&source).cloned(),

@@ -20,7 +20,9 @@ pub fn check(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<Option<String>,
             {
                 return Ok(Some(format!("its query is not valid: {error}")));
             }
-            let Some(row) = settings.place_under else { return Ok(None) };
+            let Some(row) = settings.place_under else {
+                return Ok(None);
+            };
             let stands_in = forest::find_structure_of(tx, row)?;
             Ok((stands_in != Some(synchronizer.structure))
                 .then(|| "the row that it adds issues under is gone".to_owned()))

@@ -9,8 +9,10 @@ use crate::store::jobs::ChangeLine;
 const SHOWN: usize = 5;
 
 /// Refuses a plan that removes more than `percent` of what it could.
-pub fn check_removals(plan: &Plan, percent: Option<u32>) -> Result<(), Halt> {
-    let Some(percent) = percent else { return Ok(()) };
+pub(super) fn check_removals(plan: &Plan, percent: Option<u32>) -> Result<(), Halt> {
+    let Some(percent) = percent else {
+        return Ok(());
+    };
     match plan.excess_removals(percent) {
         None => Ok(()),
         Some((removed, scope, what)) => Err(Halt::RemovalLimitExceeded(format!(
@@ -21,7 +23,7 @@ pub fn check_removals(plan: &Plan, percent: Option<u32>) -> Result<(), Halt> {
 }
 
 /// Refuses a plan whose changes are not those of a dry run, with the difference.
-pub fn check_preview(
+pub(super) fn check_preview(
     preview: JobId,
     previewed: &[ChangeLine],
     planned: &[ChangeLine],
@@ -29,29 +31,46 @@ pub fn check_preview(
     if same(previewed, planned) {
         return Ok(());
     }
-    Err(Halt::PreviewStale(describe_difference(preview, previewed, planned)))
+    Err(Halt::PreviewStale(describe_difference(
+        preview, previewed, planned,
+    )))
 }
 
 fn key(line: &ChangeLine) -> (&'static str, Option<i64>, Option<i64>, Option<i64>, &str) {
-    let (row, issue, link) = (line.row.map(|it| it.0), line.issue.map(|it| it.0), line.link.map(|it| it.0));
+    let (row, issue, link) = (
+        line.row.map(|it| it.0),
+        line.issue.map(|it| it.0),
+        line.link.map(|it| it.0),
+    );
     (line.kind.name(), row, issue, link, &line.summary)
 }
 
 fn same(previewed: &[ChangeLine], planned: &[ChangeLine]) -> bool {
     previewed.len() == planned.len()
-        && previewed.iter().zip(planned).all(|(a, b)| key(a) == key(b) && a.after == b.after)
+        && previewed
+            .iter()
+            .zip(planned)
+            .all(|(a, b)| key(a) == key(b) && a.after == b.after)
 }
 
 fn describe_difference(preview: JobId, previewed: &[ChangeLine], planned: &[ChangeLine]) -> String {
     let only = |these: &[ChangeLine], those: &[ChangeLine]| -> Vec<String> {
         let known: std::collections::HashSet<_> = those.iter().map(key).collect();
-        these.iter().filter(|line| !known.contains(&key(line))).map(|it| it.summary.clone()).collect()
+        these
+            .iter()
+            .filter(|line| !known.contains(&key(line)))
+            .map(|it| it.summary.clone())
+            .collect()
     };
     let (new, gone) = (only(planned, previewed), only(previewed, planned));
     let list = |lines: &[String]| {
         let more = lines.len().saturating_sub(SHOWN);
         let shown = lines[..lines.len() - more].join("; ");
-        if more > 0 { format!("{shown}; and {more} more") } else { shown }
+        if more > 0 {
+            format!("{shown}; and {more} more")
+        } else {
+            shown
+        }
     };
     let mut message =
         format!("the plan is no longer that of the dry run {preview}: run a new dry run.");
@@ -73,8 +92,14 @@ mod tests {
     use crate::domain::{IssueId, RowEdit, RowId, job::ChangeKind};
 
     fn removing(rows: i64, scope: usize) -> Plan {
-        let rows = (1..=rows).map(|id| RowEdit::Remove { id: RowId(id) }).collect();
-        Plan { rows, rows_in_scope: scope, ..Plan::default() }
+        let rows = (1..=rows)
+            .map(|id| RowEdit::Remove { id: RowId(id) })
+            .collect();
+        Plan {
+            rows,
+            rows_in_scope: scope,
+            ..Plan::default()
+        }
     }
 
     #[test]

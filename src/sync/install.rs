@@ -5,10 +5,11 @@ use super::availability;
 use crate::domain::synchronizer::{FilterSource, SavedFilterSettings};
 use crate::domain::text::{self, NAME_LIMIT};
 use crate::domain::{
-    JobId, JobState, Kind, Refusal, RefusalCode, RowId, Settings, StructureId, SynchronizerId,
-    Viewer,
+    JobId, JobKind, JobState, Kind, Refusal, RefusalCode, RowId, Settings, StructureId,
+    SynchronizerId, Viewer,
 };
 use crate::jql;
+use crate::store::jobs::Job;
 use crate::store::synchronizers::{self, Cursor, Synchronizer};
 use crate::store::{Failure, Tx, filters, forest, issues, jobs, links};
 use crate::structures::access::{self, AccessLevel};
@@ -26,14 +27,26 @@ pub fn install(
     name: Option<&str>,
     settings: &Settings,
 ) -> Result<SynchronizerId, Failure> {
-    access::require(tx, viewer, structure, AccessLevel::Control, "input.structureId")?;
+    access::require(
+        tx,
+        viewer,
+        structure,
+        AccessLevel::Control,
+        "input.structureId",
+    )?;
     let name = checked_name(name, settings)?;
     check(tx, structure, settings)?;
     if synchronizers::count(tx, structure)? >= PER_STRUCTURE {
         let message = format!("a structure holds at most {PER_STRUCTURE} synchronizers");
         return Err(Refusal::invalid("input.structureId", message).into());
     }
-    Ok(synchronizers::create(tx, structure, &name, settings, viewer.user_id)?)
+    Ok(synchronizers::create(
+        tx,
+        structure,
+        &name,
+        settings,
+        viewer.user_id,
+    )?)
 }
 
 /// Changes name or settings and disables; what is `None` stays.
@@ -55,7 +68,7 @@ pub fn update(
     }
     let name = checked_name(name.or(Some(&old.name)), settings)?;
     check(tx, old.structure, settings)?;
-    cancel_waiting(tx, id)?;
+    cancel_waiting(tx, id, |_| true)?;
     Ok(synchronizers::update(tx, id, &name, settings)?)
 }
 
@@ -68,7 +81,7 @@ pub fn set_enabled(
 ) -> Result<(), Failure> {
     let synchronizer = require(tx, viewer, id, "id")?;
     if !enabled {
-        cancel_waiting(tx, id)?;
+        cancel_waiting(tx, id, |job| job.kind == JobKind::Incremental)?;
         return Ok(synchronizers::disable(tx, id, None)?);
     }
     if synchronizer.enabled {
@@ -76,10 +89,15 @@ pub fn set_enabled(
     }
     if let Some(reason) = availability::check(tx, &synchronizer)? {
         let message = format!("this synchronizer cannot run: {reason}");
-        return Err(Refusal::new(RefusalCode::NotAvailable, message).at("id").into());
+        return Err(Refusal::new(RefusalCode::NotAvailable, message)
+            .at("id")
+            .into());
     }
     let structure = forest::find_version(tx, synchronizer.structure)?.unwrap_or_default();
-    let cursor = Cursor { issues: issues::last_change(tx)?, structure };
+    let cursor = Cursor {
+        issues: issues::last_change(tx)?,
+        structure,
+    };
     Ok(synchronizers::enable(tx, id, cursor)?)
 }
 
@@ -93,7 +111,7 @@ pub fn uninstall(tx: &Tx<'_>, viewer: &Viewer, id: SynchronizerId) -> Result<(),
     if let Some(job) = running {
         return Err(still_runs(job.id).into());
     }
-    cancel_waiting(tx, id)?;
+    cancel_waiting(tx, id, |_| true)?;
     Ok(synchronizers::delete(tx, id)?)
 }
 
@@ -118,10 +136,14 @@ fn require(
     Ok(found)
 }
 
-/// Incremental jobs that wait have nothing to do for a synchronizer that is off.
-fn cancel_waiting(tx: &Tx<'_>, id: SynchronizerId) -> Result<(), Failure> {
+/// Cancels jobs that wait to run a synchronizer that is off, gone, or no longer what it was.
+fn cancel_waiting(
+    tx: &Tx<'_>,
+    id: SynchronizerId,
+    which: impl Fn(&Job) -> bool,
+) -> Result<(), Failure> {
     for job in jobs::active(tx)? {
-        if job.synchronizer == Some(id) && job.state == JobState::Queued {
+        if job.synchronizer == Some(id) && job.state == JobState::Queued && which(&job) {
             jobs::cancel(tx, &job)?;
         }
     }
@@ -158,8 +180,14 @@ fn check(tx: &Tx<'_>, structure: StructureId, settings: &Settings) -> Result<(),
                 let at = "input.settings.links.linkTypeId";
                 return Err(Refusal::not_found(at, "there is no link type with this id").into());
             }
-            check_jql(settings.parent_jql.as_deref(), "input.settings.links.parentJql")?;
-            check_jql(settings.sub_issue_jql.as_deref(), "input.settings.links.subIssueJql")
+            check_jql(
+                settings.parent_jql.as_deref(),
+                "input.settings.links.parentJql",
+            )?;
+            check_jql(
+                settings.sub_issue_jql.as_deref(),
+                "input.settings.links.subIssueJql",
+            )
         }
     }
 }
@@ -193,12 +221,7 @@ fn check_saved_filter(
     Ok(())
 }
 
-fn check_row(
-    tx: &Tx<'_>,
-    structure: StructureId,
-    row: RowId,
-    path: &str,
-) -> Result<(), Failure> {
+fn check_row(tx: &Tx<'_>, structure: StructureId, row: RowId, path: &str) -> Result<(), Failure> {
     if forest::find_structure_of(tx, row)? == Some(structure) {
         return Ok(());
     }

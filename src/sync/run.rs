@@ -4,7 +4,8 @@
 //! plan is made again; after a few such rounds it is made inside the write transaction, where
 //! nothing can come between. So a busy tracker delays a job and never starves it.
 
-use super::{Halt, Watch, apply, audit, guard, load};
+use super::apply::{self, Ready};
+use super::{Halt, Watch, audit, guard, load};
 use crate::domain::{Direction, JobId, JobState};
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::{self, Synchronizer};
@@ -45,7 +46,9 @@ async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Re
         })
         .await?;
     let (writer, job, watch) = (store.clone(), job.clone(), Arc::clone(watch));
-    store.write(move |tx| commit(&writer, tx, &job, &synchronizer, ready, &*watch)).await
+    store
+        .write(move |tx| commit(&writer, tx, &job, &synchronizer, ready, &*watch))
+        .await
 }
 
 async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
@@ -60,16 +63,15 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     store
         .write(move |tx| {
             watch.check()?;
-            Ok(apply::finish(tx, &job, &ready.lines, ready.counts, &*watch)?)
+            Ok(apply::finish(
+                tx,
+                &job,
+                &ready.lines,
+                ready.counts,
+                &*watch,
+            )?)
         })
         .await
-}
-
-/// A plan that may be applied, and its lines.
-struct Ready {
-    planned: load::Planned,
-    lines: Vec<ChangeLine>,
-    counts: crate::domain::ChangeCounts,
 }
 
 fn prepare(
@@ -87,7 +89,11 @@ fn prepare(
     if let Some(preview) = job.preview {
         guard::check_preview(preview, &previewed(tx, preview)?, &lines)?;
     }
-    Ok(Ready { planned, lines, counts })
+    Ok(Ready {
+        planned,
+        lines,
+        counts,
+    })
 }
 
 fn commit(
@@ -103,8 +109,7 @@ fn commit(
     if jobs::find(tx, job.id)?.is_none_or(|job| job.state != JobState::Running) {
         return Err(Halt::Cancelled);
     }
-    let Ready { planned, lines, counts } = ready;
-    apply::apply(store, tx, job, synchronizer, &planned, lines, counts, watch)
+    apply::apply(store, tx, job, synchronizer, ready, watch)
 }
 
 fn find(tx: &Tx<'_>, job: &Job) -> Result<Synchronizer, Halt> {

@@ -18,7 +18,11 @@ pub trait Watch: Send + Sync {
 
     /// Stops here if that was asked for.
     fn check(&self) -> Result<(), Halt> {
-        if self.is_cancelled() { Err(Halt::Cancelled) } else { Ok(()) }
+        if self.is_cancelled() {
+            Err(Halt::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -23,16 +23,25 @@ impl Changed {
     ) -> Result<Self, StoreError> {
         let since = synchronizer.cursor;
         let mut tracker = issues::changes(tx, since.issues, heads.issues)?;
-        let mut rows =
-            changes::rows(tx, synchronizer.structure, since.structure, heads.structure)?;
-        let made_by: HashSet<JobId> =
-            tracker.iter().filter_map(|it| it.job).chain(rows.iter().filter_map(|it| it.job)).collect();
+        let mut rows = changes::rows(tx, synchronizer.structure, since.structure, heads.structure)?;
+        let made_by: HashSet<JobId> = tracker
+            .iter()
+            .filter_map(|it| it.job)
+            .chain(rows.iter().filter_map(|it| it.job))
+            .collect();
         let own = jobs::of_synchronizer(tx, synchronizer.id, made_by)?;
         let by_other = |job: Option<JobId>| job.is_none_or(|job| !own.contains(&job));
-        let issue_of = rows.iter().filter_map(|it| Some((it.row, it.issue?))).collect();
+        let issue_of = rows
+            .iter()
+            .filter_map(|it| Some((it.row, it.issue?)))
+            .collect();
         tracker.retain(|change| by_other(change.job));
         rows.retain(|change| by_other(change.job));
-        Ok(Self { tracker, rows, issue_of })
+        Ok(Self {
+            tracker,
+            rows,
+            issue_of,
+        })
     }
 
     /// The issues that changed in the tracker.
@@ -47,13 +56,19 @@ impl Changed {
 
     /// The issues that are new in the structure.
     pub(super) fn added_issues(&self) -> HashSet<IssueId> {
-        let added = self.rows.iter().filter(|change| change.kind == RowChangeKind::Added);
+        let added = self
+            .rows
+            .iter()
+            .filter(|change| change.kind == RowChangeKind::Added);
         added.filter_map(|change| change.issue).collect()
     }
 
     /// The parents, before and after, of issues whose parent changed.
     pub(super) fn parents(&self) -> HashSet<IssueId> {
-        let moves = self.tracker.iter().filter(|it| it.field.as_deref() == Some("parent"));
+        let moves = self
+            .tracker
+            .iter()
+            .filter(|it| it.field.as_deref() == Some("parent"));
         moves
             .flat_map(|change| [&change.before, &change.after])
             .filter_map(|id| id.as_ref()?.parse().ok())

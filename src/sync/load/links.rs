@@ -19,7 +19,9 @@ impl Scene<'_> {
         let links = parent_links(settings, stored::of_type(self.tx, settings.link_type)?);
         self.watch.check()?;
         let passing = |jql: &Option<String>| -> Result<Passing, Halt> {
-            let Some(jql) = jql else { return Ok(Passing::default()) };
+            let Some(jql) = jql else {
+                return Ok(Passing::default());
+            };
             Ok(Passing(Some(self.matching_all(jql)?.into_iter().collect())))
         };
         let snapshot = Snapshot {
@@ -59,8 +61,12 @@ impl Scene<'_> {
             }
         }
         let passing = |jql: &Option<String>| -> Result<Passing, Halt> {
-            let Some(jql) = jql else { return Ok(Passing::default()) };
-            Ok(Passing(Some(self.matching(jql, &ends)?.into_iter().collect())))
+            let Some(jql) = jql else {
+                return Ok(Passing::default());
+            };
+            Ok(Passing(Some(
+                self.matching(jql, &ends)?.into_iter().collect(),
+            )))
         };
         let snapshot = Snapshot {
             forest: self.forest,
@@ -107,13 +113,19 @@ impl Scene<'_> {
         }
         // An edited issue may pass as a parent now, or no longer: that bears on what is below it.
         let below = self.links_of(settings, edited.keys().copied())?;
-        for link in below.iter().filter(|link| edited.contains_key(&link.parent)) {
+        for link in below
+            .iter()
+            .filter(|link| edited.contains_key(&link.parent))
+        {
             in_tracker(link.child, edited[&link.parent]);
         }
         for (issue, at) in &edited {
             for row in self.forest.rows_of(*issue) {
                 for child in self.forest.children(Some(row.index)) {
-                    child.issue.into_iter().for_each(|child| in_tracker(child, *at));
+                    child
+                        .issue
+                        .into_iter()
+                        .for_each(|child| in_tracker(child, *at));
                 }
             }
         }
@@ -153,7 +165,10 @@ impl Scene<'_> {
         settings: &LinksSettings,
         issues: impl IntoIterator<Item = IssueId>,
     ) -> Result<Vec<ParentLink>, Halt> {
-        Ok(parent_links(settings, stored::touching(self.tx, Some(settings.link_type), issues)?))
+        Ok(parent_links(
+            settings,
+            stored::touching(self.tx, Some(settings.link_type), issues)?,
+        ))
     }
 
     /// The links that lead to what is looked at, from the top down; `looked_at` grows by the issues
@@ -182,8 +197,10 @@ impl Scene<'_> {
             }
             open = next;
         }
-        let mut links: Vec<ParentLink> =
-            found.into_values().filter(|link| looked_at.contains(&link.child)).collect();
+        let mut links: Vec<ParentLink> = found
+            .into_values()
+            .filter(|link| looked_at.contains(&link.child))
+            .collect();
         links.sort_unstable_by_key(|link| link.link);
         Ok(links)
     }
@@ -192,8 +209,20 @@ impl Scene<'_> {
 /// Links as the rule sees them; one from an issue to itself says nothing.
 fn parent_links(settings: &LinksSettings, links: Vec<Link>) -> Vec<ParentLink> {
     let seen = |link: Link| match settings.parent_end {
-        LinkEnd::Source => ParentLink { link: link.id, parent: link.source, child: link.target },
-        LinkEnd::Target => ParentLink { link: link.id, parent: link.target, child: link.source },
+        LinkEnd::Source => ParentLink {
+            link: link.id,
+            parent: link.source,
+            child: link.target,
+        },
+        LinkEnd::Target => ParentLink {
+            link: link.id,
+            parent: link.target,
+            child: link.source,
+        },
     };
-    links.into_iter().filter(|link| link.source != link.target).map(seen).collect()
+    links
+        .into_iter()
+        .filter(|link| link.source != link.target)
+        .map(seen)
+        .collect()
 }

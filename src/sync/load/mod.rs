@@ -18,17 +18,17 @@ use std::sync::Arc;
 
 /// A plan, and the state of both sides that it was made on.
 #[derive(Debug)]
-pub struct Planned {
+pub(super) struct Planned {
     /// The edits.
-    pub plan: Plan,
+    pub(super) plan: Plan,
     /// The structure before them.
-    pub forest: Arc<Forest>,
+    pub(super) forest: Arc<Forest>,
     /// How far both change feeds had come.
-    pub heads: Cursor,
+    pub(super) heads: Cursor,
 }
 
 /// Plans a resync in a direction or, without one, an incremental run.
-pub fn plan(
+pub(super) fn plan(
     store: &Store,
     tx: &Tx<'_>,
     synchronizer: &Synchronizer,
@@ -41,14 +41,26 @@ pub fn plan(
     let forest = store
         .forest_in(tx, synchronizer.structure)?
         .ok_or_else(|| Halt::NotAvailable("its structure is gone".to_owned()))?;
-    let heads = Cursor { issues: issues::last_change(tx)?, structure: forest.version() };
-    let scene = Scene { tx, synchronizer, forest: &forest, watch };
+    let heads = Cursor {
+        issues: issues::last_change(tx)?,
+        structure: forest.version(),
+    };
+    let scene = Scene {
+        tx,
+        synchronizer,
+        forest: &forest,
+        watch,
+    };
     let plan = match direction {
         Some(direction) => scene.plan_resync(direction)?,
         None => scene.plan_incremental(heads)?,
     };
     watch.check()?;
-    Ok(Planned { plan, forest, heads })
+    Ok(Planned {
+        plan,
+        forest,
+        heads,
+    })
 }
 
 /// What every loader works on.
@@ -67,13 +79,21 @@ impl Scene<'_> {
                 let result = self.matching_all(&self.filter_text(settings)?)?;
                 self.compare();
                 let forest = self.forest;
-                let snapshot = saved_filter::Snapshot { forest, settings, result, looked_at: None };
+                let snapshot = saved_filter::Snapshot {
+                    forest,
+                    settings,
+                    result,
+                    looked_at: None,
+                };
                 Ok(saved_filter::plan(&snapshot))
             }
             Settings::SubTasks(settings) => {
                 let sub_tasks = of_types(issues::sub_tasks(self.tx)?, settings);
                 self.compare();
-                Ok(sub_tasks::plan(&sub_tasks::Snapshot { forest: self.forest, sub_tasks }))
+                Ok(sub_tasks::plan(&sub_tasks::Snapshot {
+                    forest: self.forest,
+                    sub_tasks,
+                }))
             }
             Settings::Links(settings) => self.plan_links(settings, direction),
         }
@@ -120,7 +140,11 @@ impl Scene<'_> {
         settings: &SubTasksSettings,
         changed: &Changed,
     ) -> Result<Plan, Halt> {
-        let touched: HashSet<IssueId> = changed.issues().union(&changed.row_issues()).copied().collect();
+        let touched: HashSet<IssueId> = changed
+            .issues()
+            .union(&changed.row_issues())
+            .copied()
+            .collect();
         let mut parents = touched.clone();
         parents.extend(changed.parents());
         let own = issues::by_ids(self.tx, touched.iter().copied())?;
@@ -130,11 +154,16 @@ impl Scene<'_> {
             seen.extend(parents.iter().copied());
             let sub_tasks = of_types(issues::sub_tasks_of(self.tx, parents)?, settings);
             let missing = sub_tasks.iter().map(|(sub_task, _)| *sub_task);
-            parents = missing.filter(|it| !self.forest.holds(*it) && !seen.contains(it)).collect();
+            parents = missing
+                .filter(|it| !self.forest.holds(*it) && !seen.contains(it))
+                .collect();
             found.extend(sub_tasks);
         }
         self.compare();
-        Ok(sub_tasks::plan(&sub_tasks::Snapshot { forest: self.forest, sub_tasks: found }))
+        Ok(sub_tasks::plan(&sub_tasks::Snapshot {
+            forest: self.forest,
+            sub_tasks: found,
+        }))
     }
 
     fn compare(&self) {
@@ -153,14 +182,14 @@ impl Scene<'_> {
     /// Every issue that matches, in the query's order.
     fn matching_all(&self, jql: &str) -> Result<Vec<IssueId>, Halt> {
         let viewer = self.run_as()?;
-        Ok(search::all(self.tx, jql, &viewer).map_err(not_a_query)?)
+        search::all(self.tx, jql, &viewer).map_err(not_a_query)
     }
 
     /// Those of the given issues that match, in the query's order.
     fn matching(&self, jql: &str, among: &HashSet<IssueId>) -> Result<Vec<IssueId>, Halt> {
         let viewer = self.run_as()?;
         let among: Vec<IssueId> = among.iter().copied().collect();
-        Ok(search::among(self.tx, jql, &viewer, &among).map_err(not_a_query)?)
+        search::among(self.tx, jql, &viewer, &among).map_err(not_a_query)
     }
 
     /// The name of the user as whom the synchronizer runs: `currentUser()` in its queries.
@@ -184,7 +213,10 @@ fn of_types(
 ) -> Vec<(IssueId, IssueId)> {
     let wanted = |name: &str| {
         settings.issue_types.is_empty()
-            || settings.issue_types.iter().any(|wanted| wanted.eq_ignore_ascii_case(name))
+            || settings
+                .issue_types
+                .iter()
+                .any(|wanted| wanted.eq_ignore_ascii_case(name))
     };
     sub_tasks
         .into_iter()
