@@ -3,6 +3,8 @@
 pub mod clock;
 pub mod domain;
 pub mod events;
+pub mod graphql;
+pub mod http;
 pub mod jql;
 pub mod store;
 pub mod sync;
