@@ -1,6 +1,7 @@
 //! Who asks: bearer tokens, on HTTP requests and on WebSockets.
 //!
-//! Every operation needs a token, introspection too. What a token is and where it is kept is not known here.
+//! Every operation needs a token, introspection too. What a token is and where it is kept is not
+//! known here.
 
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use crate::{domain::Viewer, graphql::service::code};
 
 /// Finds the user of a token.
 pub trait Authenticator: Send + Sync {
-    /// The viewer, `None` if the token is unknown, expired or revoked; the error, which is logged and not
-    /// shown, if that cannot be told now.
+    /// The viewer, `None` if the token is unknown, expired or revoked; the error, which is logged
+    /// and not shown, if that cannot be told now.
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>>;
 }
 
@@ -84,7 +85,8 @@ pub(super) fn bearer_token(value: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("Bearer") && plain).then_some(token)
 }
 
-/// The token in the payload of `connection_init`: `token`, or `Authorization` with or without `Bearer`.
+/// The token in the payload of `connection_init`: `token`, or `Authorization` with or without
+/// `Bearer`.
 pub(super) fn payload_token(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
     let text = |name: &str| payload.get(name).and_then(|value| value.as_str());
     let token = text("token")

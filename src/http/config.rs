@@ -9,11 +9,11 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// Time to read a request's body, and again to execute a query or a mutation.
     pub request_timeout: Duration,
-    /// Origins (`https://example.org`) whose pages may call the API, or `*`; empty: cross-origin requests
-    /// are not answered.
+    /// Origins (`https://example.org`) whose pages may call the API, or `*`; empty: cross-origin
+    /// requests are not answered.
     pub cors_origins: Vec<String>,
-    /// How often a WebSocket is pinged and an event stream gets a comment. After two intervals without a
-    /// sign of life a WebSocket is dropped. The token is checked again each time.
+    /// How often a WebSocket is pinged and an event stream gets a comment. After two intervals
+    /// without a sign of life a WebSocket is dropped. The token is checked again each time.
     pub ping_interval: Duration,
     /// Time for a WebSocket's `connection_init`.
     pub init_timeout: Duration,

@@ -1,7 +1,7 @@
 //! `/graphql`: GraphQL over HTTP, one response to each request.
 //!
-//! Queries come by GET or POST, mutations by POST only. Subscriptions need a stream: the same path speaks WebSocket
-//! when asked to upgrade. Batches are not supported.
+//! Queries come by GET or POST, mutations by POST only. Subscriptions need a stream: the same path
+//! speaks WebSocket when asked to upgrade. Batches are not supported.
 
 use std::collections::HashMap;
 

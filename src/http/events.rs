@@ -1,8 +1,9 @@
 //! `/graphql/stream`: GraphQL over server-sent events, in the mode of distinct connections.
 //!
-//! Each request is one operation of any kind; its answers come as `next` events, then a `complete`. Once the stream is
-//! open, request errors too are a `next`, since an `EventSource` cannot read the body of a
-//! refusal. A slow reader is not read ahead for: the operation waits until the connection takes more.
+//! Each request is one operation of any kind; its answers come as `next` events, then a `complete`.
+//! Once the stream is open, request errors too are a `next`, since an `EventSource` cannot read the
+//! body of a refusal. A slow reader is not read ahead for: the operation waits until the connection
+//! takes more.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -84,7 +85,8 @@ async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer 
     }
 }
 
-/// Resolves when the stream must end before its operation does: at shutdown, or when the token is no longer good.
+/// Resolves when the stream must end before its operation does: at shutdown, or when the token is
+/// no longer good.
 async fn end(state: HttpState, session: Session) {
     let mut guard = state.shutdown.guard();
     tokio::select! {

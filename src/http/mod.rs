@@ -1,8 +1,8 @@
 //! The transports: GraphQL over HTTP, WebSocket and server-sent events, and the health checks.
 //!
-//! It decides how requests and answers travel, who is let in, and how connections end. What an operation may
-//! cost and how it is executed is the service's part. Every refusal has a body in the shape of a GraphQL
-//! response. The only place that knows axum.
+//! It decides how requests and answers travel, who is let in, and how connections end. What an
+//! operation may cost and how it is executed is the service's part. Every refusal has a body in the
+//! shape of a GraphQL response. The only place that knows axum.
 
 mod auth;
 mod config;
@@ -52,12 +52,12 @@ pub struct HttpState {
     pub readiness: Arc<dyn Readiness>,
     /// Limits and times.
     pub config: Arc<HttpConfig>,
-    /// Ends streams and sockets; the same one is given to [`serve`].
+    /// Ends streams and sockets; the same one is given to [`serve()`].
     pub shutdown: Shutdown,
 }
 
-/// All routes. `pages` is merged in: the playground under `/` and its assets, which may not use the paths
-/// of the API.
+/// All routes. `pages` is merged in: the playground under `/` and its assets, which may not use the
+/// paths of the API.
 pub fn router(state: HttpState, pages: Router) -> Router {
     let cors_origins = state.config.cors_origins.clone();
     let graphql = get(endpoint::get)
@@ -101,7 +101,8 @@ fn compressible() -> impl Predicate {
         .and(NotForContentType::IMAGES)
 }
 
-/// Lets pages of the given origins call the API; tokens are sent by scripts, so no credentials are allowed.
+/// Lets pages of the given origins call the API; tokens are sent by scripts, so no credentials are
+/// allowed.
 fn cors(origins: &[String]) -> CorsLayer {
     let allowed = if origins.iter().any(|origin| origin == "*") {
         AllowOrigin::any()

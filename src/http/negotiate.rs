@@ -1,7 +1,8 @@
 //! Media types: what the client accepts, and what it sends.
 //!
-//! GraphQL over HTTP knows two response types. They differ in the status of request errors: 400 with
-//! `application/graphql-response+json`, 200 with `application/json`, where old clients look no further than the status.
+//! GraphQL over HTTP knows two response types. They differ in the status of request errors: 400
+//! with `application/graphql-response+json`, 200 with `application/json`, where old clients look no
+//! further than the status.
 
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 
@@ -26,8 +27,8 @@ impl MediaType {
     }
 }
 
-/// The response type that the client likes best. Without preference it is `application/json`, as the
-/// specification asks for the sake of old clients.
+/// The response type that the client likes best. Without preference it is `application/json`, as
+/// the specification asks for the sake of old clients.
 pub(super) fn response_media(headers: &HeaderMap) -> Result<MediaType, Refusal> {
     let accept = list(headers, header::ACCEPT);
     if accept.trim().is_empty() {
@@ -66,8 +67,8 @@ pub(super) fn accepts_events(headers: &HeaderMap) -> Result<(), Refusal> {
     ))
 }
 
-/// Refuses a body that is not declared to be JSON in UTF-8. Being strict here also keeps pages of other origins from
-/// posting without a preflight.
+/// Refuses a body that is not declared to be JSON in UTF-8. Being strict here also keeps pages of
+/// other origins from posting without a preflight.
 pub(super) fn requires_json(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = list(headers, header::CONTENT_TYPE);
     let mut parts = content_type.split(';').map(str::trim);
@@ -99,7 +100,8 @@ struct Quality {
     specificity: u8,
 }
 
-/// The quality of a type by the most specific range that matches it; `None` if it is not acceptable.
+/// The quality of a type by the most specific range that matches it; `None` if it is not
+/// acceptable.
 fn quality(accept: &str, ty: &str, subtype: &str) -> Option<Quality> {
     accept
         .split(',')

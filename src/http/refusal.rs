@@ -1,5 +1,5 @@
-//! Refusals of HTTP requests: a status, and a body in the shape of a GraphQL response, so that clients need
-//! one way of reading errors.
+//! Refusals of HTTP requests: a status, and a body in the shape of a GraphQL response, so that
+//! clients need one way of reading errors.
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},

@@ -7,8 +7,8 @@ use tokio::{net::TcpListener, time::sleep};
 
 use super::Shutdown;
 
-/// Serves until the shutdown begins. Then no connection is accepted any more, subscriptions are completed, running
-/// requests may end; this returns when all did, or after `drain`.
+/// Serves until the shutdown begins. Then no connection is accepted any more, subscriptions are
+/// completed, running requests may end; this returns when all did, or after `drain`.
 pub async fn serve(
     listener: TcpListener,
     router: Router,

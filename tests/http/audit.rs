@@ -1,7 +1,7 @@
 //! The audit of the npm package graphql-http, and the npm clients, against this server.
 //!
-//! They need Node and the packages of `audit/package.json`, so they run only if the environment variable
-//! `UNDERSTORY_HTTP_AUDIT_NODE_MODULES` names a `node_modules` folder with them.
+//! They need Node and the packages of `audit/package.json`, so they run only if the environment
+//! variable `UNDERSTORY_HTTP_AUDIT_NODE_MODULES` names a `node_modules` folder with them.
 
 use std::process::Stdio;
 

@@ -1,4 +1,5 @@
-//! The transports over real sockets: HTTP, WebSocket and server-sent events, against a small schema of their own.
+//! The transports over real sockets: HTTP, WebSocket and server-sent events, against a small schema
+//! of their own.
 
 #![allow(
     clippy::unwrap_used,

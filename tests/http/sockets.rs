@@ -116,12 +116,7 @@ async fn each_breach_closes_with_its_code() {
         assert_eq!(closed, code, "{messages:?}");
     }
     for protocol in [None, Some("graphql-ws")] {
-        let Ok(mut socket) = tokio::spawn({
-            let address = server.address;
-            async move { try_open(address, protocol).await }
-        })
-        .await
-        .unwrap() else {
+        let Ok(mut socket) = Socket::try_open(&server, "/graphql", protocol).await else {
             // A client that insists on its protocol gives up by itself.
             continue;
         };
@@ -137,20 +132,6 @@ async fn each_breach_closes_with_its_code() {
         matches!(&end, Some(Ok(Message::Close(_)) | Err(_)) | None),
         "{end:?}"
     );
-}
-
-async fn try_open(
-    address: std::net::SocketAddr,
-    protocol: Option<&str>,
-) -> Result<Socket, tokio_tungstenite::tungstenite::Error> {
-    use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-    let mut request = format!("ws://{address}/graphql").into_client_request()?;
-    if let Some(protocol) = protocol {
-        request
-            .headers_mut()
-            .insert("sec-websocket-protocol", protocol.parse().unwrap());
-    }
-    Ok(Socket(tokio_tungstenite::connect_async(request).await?.0))
 }
 
 #[tokio::test]

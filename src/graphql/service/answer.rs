@@ -122,8 +122,8 @@ impl Answer {
 
 const UNSERIALISABLE: &[u8] = br#"{"errors":[{"message":"The response could not be serialised.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
 
-/// Keeps the first errors and the beginning of each message: the parser echoes the document, and validation may
-/// complain about each of its fields.
+/// Keeps the first errors and the beginning of each message: the parser echoes the document, and
+/// validation may complain about each of its fields.
 pub(super) fn cap(errors: &mut Vec<ServerError>, limits: &Limits) {
     errors.truncate(limits.errors);
     for error in errors {

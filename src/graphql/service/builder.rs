@@ -5,10 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Data, Executor, Request, Response};
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 
-use super::{
-    Inner, Limits, Observer, Service, cache::Cache, defaults::ArgumentDefaults,
-    variables::InputTypes,
-};
+use super::{Inner, Limits, Observer, Service, cache::Cache, types::Types};
 use crate::domain::Viewer;
 
 /// Puts into a request's data what resolvers expect there.
@@ -29,8 +26,8 @@ pub struct ServiceBuilder {
 pub struct InvalidSdl(#[from] async_graphql::parser::Error);
 
 impl Service {
-    /// Begins to wrap a schema; `sdl` is its definition, from which variables are checked. Unless told
-    /// otherwise, resolvers find a [`Viewer`] in the data of their context, and nothing else.
+    /// Begins to wrap a schema; `sdl` is its definition, from which variables are checked. Unless
+    /// told otherwise, resolvers find a [`Viewer`] in the data of their context, and nothing else.
     #[must_use]
     pub fn builder(schema: impl Executor, sdl: impl Into<String>) -> ServiceBuilder {
         ServiceBuilder {
@@ -71,8 +68,7 @@ impl ServiceBuilder {
     /// Makes the service.
     pub fn build(self) -> Result<Service, InvalidSdl> {
         let inner = Inner {
-            input_types: InputTypes::from_sdl(&self.sdl)?,
-            argument_defaults: ArgumentDefaults::from_sdl(&self.sdl)?,
+            types: Types::from_sdl(&self.sdl)?,
             documents: Cache::new(self.limits.cache_bytes),
             executor: self.executor,
             limits: self.limits,

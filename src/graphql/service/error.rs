@@ -1,7 +1,7 @@
 //! Why an operation is refused before it runs, and the codes that say so.
 //!
-//! A problem becomes a GraphQL error with its code in the extensions. Errors of resolvers do not pass here:
-//! they bring their own extensions.
+//! A problem becomes a GraphQL error with its code in the extensions. Errors of resolvers do not
+//! pass here: they bring their own extensions.
 
 use async_graphql::{ErrorExtensionValues, Pos, ServerError};
 
@@ -63,6 +63,12 @@ impl Problem {
     pub(super) fn at(mut self, pos: Pos) -> Self {
         self.locations.push(pos);
         self
+    }
+}
+
+impl From<Problem> for Vec<Problem> {
+    fn from(problem: Problem) -> Self {
+        vec![problem]
     }
 }
 

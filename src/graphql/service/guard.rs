@@ -1,8 +1,9 @@
 //! The cost of a parsed document, counted without expanding it.
 //!
-//! Thirty fragments that each spread the next twice stand for a thousand million selections, in a kilobyte.
-//! Each fragment is counted once and its sums reused, so that this costs as much as the
-//! document is long; sums saturate. Cycles are refused here too, since later steps would follow them.
+//! Thirty fragments that each spread the next twice stand for a thousand million selections, in a
+//! kilobyte. Each fragment is counted once and its sums reused, so that this costs as much as the
+//! document is long; sums saturate. Cycles are refused here too, since later steps would follow
+//! them.
 
 use std::{
     collections::HashMap,
@@ -53,8 +54,8 @@ impl AddAssign for Cost {
     }
 }
 
-/// Refuses a document over the limits or with a cycle of fragments; else tells how often its expansion
-/// uses variables.
+/// Refuses a document over the limits or with a cycle of fragments; else tells how often its
+/// expansion uses variables.
 pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<u64, Problem> {
     let mut counter = Counter {
         document,
@@ -85,6 +86,11 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<u6
             "directives, with its fragments expanded,",
             total.directives,
             limits.directives,
+        ),
+        (
+            "uses of variables, with its fragments expanded,",
+            total.variable_uses,
+            limits.variable_uses,
         ),
         ("levels of fields", total.depth as u64, limits.depth as u64),
         (

@@ -1,8 +1,9 @@
 //! What one operation may cost before it is looked at any closer.
 //!
-//! Most of the limits hold before validation, because validation itself expands fragments and can be made to
-//! take minutes by a document of a kilobyte. The numbers leave room for what clients write: the
-//! standard introspection query is 13 levels deep, a code-generated page some hundred selections.
+//! Most of the limits hold before validation, because validation itself expands fragments and can
+//! be made to take minutes by a document of a kilobyte. The numbers leave room for what clients
+//! write: the standard introspection query is 13 levels deep, a code-generated page some hundred
+//! selections.
 
 /// The limits of the [`Service`](super::Service); exceeding one refuses the operation.
 #[derive(Clone, Debug)]
@@ -23,7 +24,9 @@ pub struct Limits {
     pub aliases: u64,
     /// Directives, counted like `selections`.
     pub directives: u64,
-    /// Uses of variables in the expanded document, times the size of the variables' values: each use is
+    /// Uses of variables, counted like `selections`.
+    pub variable_uses: u64,
+    /// Uses of variables, counted so, times the size of the variables' values: each use is
     /// copied during validation. A value counts 1, and 1 more for each 32 bytes of its strings.
     pub variable_copies: u64,
     /// Errors in one answer; the rest is cut off.
@@ -45,6 +48,7 @@ impl Default for Limits {
             selections: 10_000,
             aliases: 500,
             directives: 500,
+            variable_uses: 2_000,
             variable_copies: 5_000_000,
             errors: 20,
             message_chars: 500,

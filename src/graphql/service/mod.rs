@@ -1,10 +1,11 @@
 //! One service around the schema, through which every transport executes.
 //!
-//! It owns what must hold for HTTP, WebSocket and event streams alike: limits before validation, parsed documents kept
-//! for reuse, variables checked, errors capped, panics caught, operations traced. It wraps the
-//! schema rather than extending it, since any extension of async-graphql nearly doubles the time of execution.
-//! Only plain types and serialised bytes leave it, so that transports need not know async-graphql. Who the viewer is
-//! and how requests arrive is not decided here.
+//! It owns what must hold for HTTP, WebSocket and event streams alike: limits before validation,
+//! parsed documents kept for reuse, variables checked, errors capped, panics caught, operations
+//! traced. It wraps the schema rather than extending it, since any extension of async-graphql
+//! nearly doubles the time of execution. Only plain types and serialised bytes leave it, so that
+//! transports need not know async-graphql. Who the viewer is and how requests arrive is not decided
+//! here.
 
 mod answer;
 mod builder;
@@ -15,9 +16,11 @@ mod guard;
 mod limits;
 mod observer;
 mod operation;
+mod positions;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod types;
 mod variables;
 
 use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
@@ -43,10 +46,9 @@ pub use self::{
 use self::{
     builder::{DynExecutor, Provide},
     cache::Cache,
-    defaults::ArgumentDefaults,
     error::Problem,
     observer::Running,
-    variables::InputTypes,
+    types::Types,
 };
 use crate::domain::Viewer;
 
@@ -58,8 +60,7 @@ pub struct Service {
 
 struct Inner {
     executor: Box<dyn DynExecutor>,
-    input_types: InputTypes,
-    argument_defaults: ArgumentDefaults,
+    types: Types,
     limits: Limits,
     documents: Cache<Document>,
     provide: Box<Provide>,
@@ -89,29 +90,34 @@ impl Prepared {
 }
 
 impl Service {
-    /// Parses an operation, or finds it parsed, and checks it as far as the schema is not needed. The error is the
-    /// answer to give.
+    /// Parses an operation, or finds it parsed, and checks all that can be checked before the
+    /// library's own validation. The error is the answer to give.
     pub fn prepare(&self, operation: Operation) -> Result<Prepared, Answer> {
-        let document = self
-            .document(&operation.query)
-            .map_err(|problem| self.refuse([problem]))?;
-        let (chosen, definition) = choose(&document.executable, operation.name.as_deref())
-            .map_err(|problem| self.refuse([problem]))?;
+        self.try_prepare(operation).map_err(|problems| {
+            let mut errors: Vec<_> = problems.into_iter().map(ServerError::from).collect();
+            answer::cap(&mut errors, &self.inner.limits);
+            Answer::request_errors(&errors)
+        })
+    }
+
+    fn try_prepare(&self, operation: Operation) -> Result<Prepared, Vec<Problem>> {
+        let document = self.document(&operation.query)?;
+        let (chosen, definition) = choose(&document.executable, operation.name.as_deref())?;
         let problems = self
             .inner
-            .input_types
-            .check(definition, &operation.variables);
+            .types
+            .check_values(definition, &operation.variables);
         if !problems.is_empty() {
-            return Err(self.refuse(problems));
+            return Err(problems);
         }
         let copies = document
             .variable_uses
             .saturating_mul(variables::weight(&operation.variables));
         if copies > self.inner.limits.variable_copies {
-            return Err(self.refuse([Problem::new(
+            return Err(vec![Problem::new(
                 code::QUERY_TOO_COMPLEX,
                 "The operation uses large variables too often; give them once, or split it.",
-            )]));
+            )]);
         }
         let kind = match definition.ty {
             OperationType::Query => OperationKind::Query,
@@ -140,8 +146,9 @@ impl Service {
         answer
     }
 
-    /// Executes an operation of any kind as a stream of answers, which ends with the first answer that is
-    /// not [`Outcome::Executed`]. Work begins when the stream is first polled and stops when it is dropped.
+    /// Executes an operation of any kind as a stream of answers, which ends with the first answer
+    /// that is not [`Outcome::Executed`]. Work begins when the stream is first polled and stops
+    /// when it is dropped.
     pub fn subscribe(
         &self,
         prepared: Prepared,
@@ -163,7 +170,7 @@ impl Service {
     }
 
     /// The document from the cache, or parsed and checked now.
-    fn document(&self, text: &str) -> Result<Arc<Document>, Problem> {
+    fn document(&self, text: &str) -> Result<Arc<Document>, Vec<Problem>> {
         if let Some(document) = self.inner.documents.find(text) {
             return Ok(document);
         }
@@ -175,7 +182,11 @@ impl Service {
         })?;
         let variable_uses = guard::check(&executable, &self.inner.limits)?;
         for (_, operation) in executable.operations.iter() {
-            self.inner.input_types.check_declared(&operation.node)?;
+            self.inner.types.check_declared(&operation.node)?;
+        }
+        let problems = self.inner.types.check_positions(&executable);
+        if !problems.is_empty() {
+            return Err(problems);
         }
         let document = Arc::new(Document {
             executable,
@@ -194,8 +205,8 @@ impl Service {
         } = prepared;
         let mut document = document.executable.clone();
         self.inner
-            .argument_defaults
-            .apply(&mut document, chosen.as_deref(), &operation.variables);
+            .types
+            .apply_defaults(&mut document, chosen.as_deref(), &operation.variables);
         let mut request = Request::new(operation.query).variables(operation.variables);
         request.operation_name = operation.name;
         request.extensions = operation.extensions;
@@ -220,12 +231,6 @@ impl Service {
                 Answer::panicked()
             }
         }
-    }
-
-    fn refuse(&self, problems: impl IntoIterator<Item = Problem>) -> Answer {
-        let mut errors: Vec<_> = problems.into_iter().map(ServerError::from).collect();
-        answer::cap(&mut errors, &self.inner.limits);
-        Answer::request_errors(&errors)
     }
 }
 

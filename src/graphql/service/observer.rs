@@ -1,4 +1,5 @@
-//! What is told about each operation that runs: a tracing span, and one call to an observer for metrics.
+//! What is told about each operation that runs: a tracing span, and one call to an observer for
+//! metrics.
 //!
 //! Names and numbers only: neither documents nor variables nor tokens are logged.
 
@@ -34,7 +35,8 @@ pub struct Ended<'a> {
     pub duration: Duration,
 }
 
-/// Follows one operation while it runs; reports when it is dropped, so that also a cancelled one counts.
+/// Follows one operation while it runs; reports when it is dropped, so that also a cancelled one
+/// counts.
 pub(super) struct Running {
     pub(super) span: Span,
     observer: Option<Arc<dyn Observer>>,

@@ -31,8 +31,8 @@ impl Operation {
         Self::from_json(json)
     }
 
-    /// Decodes a request from JSON: an object with `query` and optionally `operationName`, `variables` and
-    /// `extensions`. Other members are ignored.
+    /// Decodes a request from JSON: an object with `query` and optionally `operationName`,
+    /// `variables` and `extensions`. Other members are ignored.
     pub fn from_json(json: Value) -> Result<Self, Malformed> {
         let mut members = match json {
             Value::Object(members) => members,

@@ -1,8 +1,8 @@
 //! A lexical scan of a document: tokens and open brackets, before any parser sees it.
 //!
-//! The parser recurses into brackets, so that a hundred thousand of them would overflow the stack. This scan
-//! knows strings, block strings and comments, and nothing else: whether the tokens make sense is
-//! for the parser to say.
+//! The parser recurses into brackets, so that a hundred thousand of them would overflow the stack.
+//! This scan knows strings, block strings and comments, and nothing else: whether the tokens make
+//! sense is for the parser to say.
 
 use super::{Limits, code, error::Problem};
 
@@ -63,7 +63,8 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Names and numbers, roughly; the bytes of other scripts are lumped in, since the parser refuses them.
+/// Names and numbers, roughly; the bytes of other scripts are lumped in, since the parser refuses
+/// them.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'.') || !byte.is_ascii()
 }
@@ -74,8 +75,8 @@ fn line_length(text: &[u8]) -> usize {
         .unwrap_or(text.len())
 }
 
-/// The length of the string or block string that `text` begins with; an unclosed one ends with its line or
-/// with the document, as the parser will complain.
+/// The length of the string or block string that `text` begins with; an unclosed one ends with its
+/// line or with the document, as the parser will complain.
 fn string_length(text: &[u8]) -> usize {
     let block = text.starts_with(b"\"\"\"");
     let mut at = if block { 3 } else { 1 };

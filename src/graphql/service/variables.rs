@@ -1,93 +1,23 @@
 //! Variables against the types that an operation declares for them, before it runs.
 //!
-//! async-graphql looks at a variable only where it is used, and takes a missing one for absent even if its type is
-//! non-null. So the values are checked here, as the specification's coercion of variables asks: all of
-//! them, with the path to what is wrong. Types of the schema's own scalars are left to their parsers.
-
-use std::collections::{HashMap, HashSet};
+//! async-graphql looks at a variable only where it is used, and takes a missing one for absent even
+//! if its type is non-null. So the values are checked here, as the specification's coercion of
+//! variables asks: all of them, with the path to what is wrong. Types of the schema's own scalars
+//! are left to their parsers.
 
 use async_graphql::{
     Name, Positioned, Value, Variables,
-    parser::{
-        parse_schema,
-        types::{BaseType, OperationDefinition, Type, TypeKind, TypeSystemDefinition},
-    },
+    indexmap::IndexMap,
+    parser::types::{BaseType, OperationDefinition, Type},
 };
 
-use super::error::{Problem, code};
+use super::{
+    error::{Problem, code},
+    types::{InputObject, InputType, Types, named},
+};
 
-/// The named types that a variable may have.
-pub(super) struct InputTypes(HashMap<Name, InputType>);
-
-enum InputType {
-    Int,
-    Float,
-    String,
-    Boolean,
-    Id,
-    /// A scalar of the schema, or an output type, which validation refuses.
-    Other,
-    Enum(HashSet<Name>),
-    Object {
-        fields: Vec<InputField>,
-        one_of: bool,
-    },
-}
-
-struct InputField {
-    name: Name,
-    ty: Type,
-    required: bool,
-}
-
-impl InputTypes {
-    /// Reads the types from the schema's definition language.
-    pub(super) fn from_sdl(sdl: &str) -> Result<Self, async_graphql::parser::Error> {
-        let mut types: HashMap<_, _> = [
-            ("Int", InputType::Int),
-            ("Float", InputType::Float),
-            ("String", InputType::String),
-            ("Boolean", InputType::Boolean),
-            ("ID", InputType::Id),
-        ]
-        .map(|(name, ty)| (Name::new(name), ty))
-        .into();
-        for definition in parse_schema(sdl)?.definitions {
-            let TypeSystemDefinition::Type(Positioned {
-                node: definition, ..
-            }) = definition
-            else {
-                continue;
-            };
-            let one_of = definition
-                .directives
-                .iter()
-                .any(|it| it.node.name.node == "oneOf");
-            let ty = match definition.kind {
-                TypeKind::Enum(ty) => {
-                    InputType::Enum(ty.values.into_iter().map(|it| it.node.value.node).collect())
-                }
-                TypeKind::InputObject(ty) => {
-                    let fields =
-                        ty.fields
-                            .into_iter()
-                            .map(|Positioned { node: field, .. }| InputField {
-                                required: !field.ty.node.nullable && field.default_value.is_none(),
-                                name: field.name.node,
-                                ty: field.ty.node,
-                            });
-                    InputType::Object {
-                        fields: fields.collect(),
-                        one_of,
-                    }
-                }
-                _ => InputType::Other,
-            };
-            types.insert(definition.name.node, ty);
-        }
-        Ok(Self(types))
-    }
-
+/// How the values of variables are checked against the types that an operation declares.
+impl Types {
     /// Refuses a type that the schema does not have; async-graphql panics at a default value for a
     /// list of one.
     pub(super) fn check_declared(&self, operation: &OperationDefinition) -> Result<(), Problem> {
@@ -97,7 +27,7 @@ impl InputTypes {
         } in &operation.variable_definitions
         {
             let name = named(&variable.var_type.node);
-            if !self.0.contains_key(name) {
+            if self.input(name).is_none() {
                 let message = format!("Unknown type \"{name}\".");
                 return Err(Problem::new(code::GRAPHQL_VALIDATION_FAILED, message).at(*pos));
             }
@@ -106,7 +36,7 @@ impl InputTypes {
     }
 
     /// All that is wrong with the values given for an operation's variables.
-    pub(super) fn check(
+    pub(super) fn check_values(
         &self,
         operation: &OperationDefinition,
         values: &Variables,
@@ -156,12 +86,9 @@ impl InputTypes {
     }
 
     fn named_mismatch(&self, name: &Name, value: &Value, path: &mut String) -> Option<String> {
-        let (fits, expected) = match self.0.get(name)? {
+        let (fits, expected) = match self.input(name)? {
             InputType::Other => return None,
-            InputType::Int => (
-                matches!(value, Value::Number(it) if it.as_i64().is_some_and(|it| i32::try_from(it).is_ok())),
-                "a 32-bit integer",
-            ),
+            InputType::Int => (is_int(value), "a 32-bit integer"),
             InputType::Float => (matches!(value, Value::Number(_)), "a number"),
             InputType::String => (matches!(value, Value::String(_)), "a string"),
             InputType::Boolean => (matches!(value, Value::Boolean(_)), "true or false"),
@@ -181,10 +108,8 @@ impl InputTypes {
                 };
                 (known, "one of the names of the enum")
             }
-            InputType::Object { fields, one_of } => match value {
-                Value::Object(values) => {
-                    return self.object_mismatch(fields, *one_of, values, path);
-                }
+            InputType::Object(object) => match value {
+                Value::Object(values) => return self.object_mismatch(object, values, path),
                 _ => (false, "an object"),
             },
         };
@@ -193,47 +118,43 @@ impl InputTypes {
 
     fn object_mismatch(
         &self,
-        fields: &[InputField],
-        one_of: bool,
-        values: &async_graphql::indexmap::IndexMap<Name, Value>,
+        object: &InputObject,
+        values: &IndexMap<Name, Value>,
         path: &mut String,
     ) -> Option<String> {
-        if let Some(unknown) = values
-            .keys()
-            .find(|key| fields.iter().all(|it| it.name != **key))
-        {
-            return Some(format!("there is no field \"{unknown}\""));
-        }
-        if one_of && (values.len() != 1 || values.values().any(|value| *value == Value::Null)) {
+        if object.one_of && (values.len() != 1 || values.values().any(|it| *it == Value::Null)) {
             return Some("exactly one field must be given, and not null".to_owned());
         }
         let start = path.len();
-        for field in fields {
-            match values.get(&field.name) {
-                Some(value) => {
-                    path.truncate(start);
-                    path.push('.');
-                    path.push_str(&field.name);
-                    let wrong = self.mismatch(&field.ty, value, path);
-                    if wrong.is_some() {
-                        return wrong;
-                    }
-                }
-                None if field.required => {
-                    path.truncate(start);
-                    return Some(format!(
-                        "field \"{}\" of type \"{}\" is missing",
-                        field.name, field.ty
-                    ));
-                }
-                None => {}
+        for (name, value) in values {
+            let Some(place) = object.fields.get(name) else {
+                path.truncate(start);
+                return Some(format!("there is no field \"{name}\""));
+            };
+            path.truncate(start);
+            path.push('.');
+            path.push_str(name);
+            let wrong = self.mismatch(&place.ty, value, path);
+            if wrong.is_some() {
+                return wrong;
             }
         }
-        None
+        path.truncate(start);
+        let missing = |(name, _): &(&Name, _)| !values.contains_key(*name);
+        let (name, place) = object
+            .fields
+            .iter()
+            .filter(|(_, place)| place.is_required())
+            .find(missing)?;
+        Some(format!(
+            "field \"{name}\" of type \"{}\" is missing",
+            place.ty
+        ))
     }
 }
 
-/// The size of the values, in the unit of [`Limits::variable_copies`](super::Limits::variable_copies).
+/// The size of the values, in the unit of
+/// [`Limits::variable_copies`](super::Limits::variable_copies).
 pub(super) fn weight(variables: &Variables) -> u64 {
     fn value_weight(value: &Value) -> u64 {
         match value {
@@ -246,12 +167,11 @@ pub(super) fn weight(variables: &Variables) -> u64 {
     variables.values().map(value_weight).sum()
 }
 
-/// The type within the lists.
-pub(super) fn named(ty: &Type) -> &Name {
-    match &ty.base {
-        BaseType::Named(name) => name,
-        BaseType::List(item) => named(item),
-    }
+fn is_int(value: &Value) -> bool {
+    let Value::Number(number) = value else {
+        return false;
+    };
+    number.as_i64().is_some_and(|it| i32::try_from(it).is_ok())
 }
 
 /// The kind of a value; not the value, which may be long or secret.

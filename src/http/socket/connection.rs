@@ -1,10 +1,6 @@
 //! One WebSocket from its first message to its close.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
@@ -14,21 +10,21 @@ use futures_util::{StreamExt, stream::SplitStream};
 use serde_json::{Map, Value};
 use tokio::{
     sync::Semaphore,
-    task::{AbortHandle, JoinSet},
+    task::JoinSet,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
 
 use super::{
     PROTOCOL,
     message::{self, Close, Incoming},
+    operations::{Operations, Task},
     outbox::{Gone, Outbox, Wanted},
 };
 use crate::{
-    graphql::service::{Answer, Operation, OperationKind, Outcome, code},
+    graphql::service::{Answer, Operation, code},
     http::{
         HttpState,
         auth::{Session, payload_token},
-        endpoint::overdue_message,
         shutdown::Guard,
     },
 };
@@ -225,14 +221,12 @@ impl Connection {
             operations: self.operations.clone(),
             wanted: wanted.clone(),
         };
-        // Entered before it starts, since it takes itself out.
-        let mut entries = self.operations.lock();
-        let abort = self.tasks.spawn(async move {
-            // An error says that the client has gone; the reader learns that by itself.
-            let _ = task.run(operation).await;
-            drop(slot);
-        });
-        entries.insert(id, Entry { abort, wanted });
+        self.operations
+            .start(id, wanted, &mut self.tasks, async move {
+                // An error says that the client has gone; the reader learns that by itself.
+                let _ = task.run(operation).await;
+                drop(slot);
+            });
         Ok(())
     }
 
@@ -251,114 +245,4 @@ fn forbidden() -> Close {
         4403,
         "Forbidden: expected a valid token in the payload of connection_init",
     )
-}
-
-/// The operations that run on a connection, by their ids.
-#[derive(Clone, Default)]
-struct Operations(Arc<Mutex<HashMap<String, Entry>>>);
-
-struct Entry {
-    abort: AbortHandle,
-    wanted: Wanted,
-}
-
-impl Entry {
-    fn cancel(self) {
-        self.wanted.revoke();
-        self.abort.abort();
-    }
-}
-
-impl Operations {
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn contains(&self, id: &str) -> bool {
-        self.lock().contains_key(id)
-    }
-
-    fn cancel(&self, id: &str) {
-        if let Some(entry) = self.lock().remove(id) {
-            entry.cancel();
-        }
-    }
-
-    fn cancel_all(&self) -> Vec<String> {
-        let cancel = |(id, entry): (String, Entry)| {
-            entry.cancel();
-            id
-        };
-        self.lock().drain().map(cancel).collect()
-    }
-
-    /// Takes an operation out that ended by itself.
-    fn finish(&self, id: &str, wanted: &Wanted) {
-        let mut entries = self.lock();
-        if entries
-            .get(id)
-            .is_some_and(|entry| entry.wanted.is_same(wanted))
-        {
-            entries.remove(id);
-        }
-    }
-}
-
-/// One running operation.
-struct Task {
-    id: String,
-    state: HttpState,
-    session: Session,
-    outbox: Outbox,
-    operations: Operations,
-    wanted: Wanted,
-}
-
-impl Task {
-    async fn run(&self, operation: Operation) -> Result<(), Gone> {
-        let service = &self.state.service;
-        let viewer = &self.session.viewer;
-        let prepared = match service.prepare(operation) {
-            Ok(prepared) => prepared,
-            Err(answer) => return self.end(&answer).await,
-        };
-        if prepared.kind() == OperationKind::Subscription {
-            let mut answers = std::pin::pin!(service.subscribe(prepared, viewer));
-            while let Some(answer) = answers.next().await {
-                if answer.outcome() != Outcome::Executed {
-                    return self.end(&answer).await;
-                }
-                self.outbox
-                    .answer(message::next(&self.id, answer.body()), &self.wanted)
-                    .await?;
-            }
-        } else {
-            let limit = self.state.config.request_timeout;
-            let answer = timeout(limit, service.execute(prepared, viewer))
-                .await
-                .unwrap_or_else(|_| {
-                    Answer::refusal(code::TIMEOUT, &overdue_message(&self.state.config))
-                });
-            if answer.outcome() != Outcome::Executed {
-                return self.end(&answer).await;
-            }
-            self.outbox
-                .answer(message::next(&self.id, answer.body()), &self.wanted)
-                .await?;
-        }
-        // Before the message, since the client may use the id again as soon as it has read it.
-        self.operations.finish(&self.id, &self.wanted);
-        self.outbox
-            .answer(message::complete(&self.id), &self.wanted)
-            .await
-    }
-
-    /// Ends the operation with the errors of an answer that has no data.
-    async fn end(&self, answer: &Answer) -> Result<(), Gone> {
-        self.operations.finish(&self.id, &self.wanted);
-        let errors = answer.fatal_errors().unwrap_or_default();
-        self.outbox
-            .answer(message::error(&self.id, &errors), &self.wanted)
-            .await
-    }
 }

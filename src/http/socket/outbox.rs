@@ -1,7 +1,7 @@
 //! The writing side of a connection: a short queue and the task that empties it.
 //!
-//! Answers wait in the queue, so that whoever produces them waits once it is full. What belongs to the connection itself
-//! (acknowledgement, pongs, closing) has a queue of its own and goes first.
+//! Answers wait in the queue, so that whoever produces them waits once it is full. What belongs to
+//! the connection itself (acknowledgement, pongs, closing) has a queue of its own and goes first.
 
 use std::{
     sync::{
@@ -50,8 +50,8 @@ pub(super) struct Outbox {
 pub(super) struct Gone;
 
 impl Outbox {
-    /// Starts the writer, which ends when all outboxes are dropped, after a close message, or when the connection takes
-    /// nothing for `patience`.
+    /// Starts the writer, which ends when all outboxes are dropped, after a close message, or when
+    /// the connection takes nothing for `patience`.
     pub(super) fn open(
         sink: SplitSink<WebSocket, Message>,
         queue: usize,
@@ -113,7 +113,8 @@ impl Writer {
         }
     }
 
-    /// Writes a message with all that already waits behind it, then flushes once. Tells whether it was the last.
+    /// Writes a message with all that already waits behind it, then flushes once. Tells whether it
+    /// was the last.
     async fn send(&mut self, message: Message) -> Result<bool, axum::Error> {
         let mut next = Some(message);
         while let Some(message) = next {

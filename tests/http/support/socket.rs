@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, connect_async,
-    tungstenite::{Message, client::IntoClientRequest},
+    tungstenite::{Error, Message, client::IntoClientRequest},
 };
 
 use super::{Server, TOKEN};
@@ -23,15 +23,21 @@ pub(crate) enum Seen {
 
 impl Socket {
     pub(crate) async fn open(server: &Server, path: &str, protocol: Option<&str>) -> Self {
-        let mut request = format!("ws://{}{path}", server.address)
-            .into_client_request()
-            .unwrap();
+        Self::try_open(server, path, protocol).await.unwrap()
+    }
+
+    pub(crate) async fn try_open(
+        server: &Server,
+        path: &str,
+        protocol: Option<&str>,
+    ) -> Result<Self, Error> {
+        let mut request = format!("ws://{}{path}", server.address).into_client_request()?;
         if let Some(protocol) = protocol {
             request
                 .headers_mut()
                 .insert("sec-websocket-protocol", protocol.parse().unwrap());
         }
-        Self(connect_async(request).await.unwrap().0)
+        Ok(Self(connect_async(request).await?.0))
     }
 
     /// An open session.
