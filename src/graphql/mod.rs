@@ -1,0 +1,3 @@
+//! The API: the only place that knows async-graphql.
+
+pub mod service;
