@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod domain;
 pub mod events;
+pub mod graphql;
 pub mod store;
+pub mod structures;
