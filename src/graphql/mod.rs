@@ -1,3 +1,47 @@
 //! The API: the only place that knows async-graphql.
+//!
+//! `types` are newtypes over what the store returns, `query`, `mutations` and `subscriptions` are the
+//! roots, `loaders` batch what they read. Rules are not here: what users do to structures is in
+//! `structures`, the rest behind the traits of `api`. Nor are limits of depth and cost: they are in
+//! the service that executes operations.
 
+pub mod api;
+mod connection;
+mod context;
+mod cursor;
+mod date_time;
+mod error;
+mod ids;
+mod loaders;
+mod mutations;
+mod query;
 pub mod service;
+mod subscriptions;
+mod types;
+
+pub use api::Api;
+pub use context::provide;
+pub use mutations::Mutation;
+pub use query::Query;
+pub use subscriptions::Subscription;
+
+use async_graphql::{SDLExportOptions, SchemaBuilder};
+
+/// The schema. Each operation needs what [`provide`] puts into its data.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema, ready to execute operations.
+pub fn schema(api: Api) -> Schema {
+    build().data(api).finish()
+}
+
+/// The schema in the schema definition language.
+pub fn sdl() -> String {
+    build()
+        .finish()
+        .sdl_with_options(SDLExportOptions::new().use_space_ident())
+}
+
+fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(Query, Mutation::default(), Subscription::default())
+}

@@ -43,6 +43,19 @@ pub fn find(tx: &Tx<'_>, id: FilterId) -> Result<Option<SavedFilter>, StoreError
     )
 }
 
+/// The filters with the given ids.
+pub fn by_ids(
+    tx: &Tx<'_>,
+    ids: impl IntoIterator<Item = FilterId>,
+) -> Result<Vec<SavedFilter>, StoreError> {
+    tx.query_ids(
+        "SELECT id, name, jql, owner_id FROM saved_filter WHERE id IN ({})",
+        &[],
+        ids.into_iter().map(|id| id.0),
+        read,
+    )
+}
+
 /// The filters after an id, oldest first, at most `limit`.
 pub fn page(tx: &Tx<'_>, after: FilterId, limit: usize) -> Result<Vec<SavedFilter>, StoreError> {
     tx.query(

@@ -103,6 +103,20 @@ pub fn find_structure_of(tx: &Tx<'_>, row: RowId) -> Result<Option<StructureId>,
     )
 }
 
+/// The structures in which the given rows stand.
+pub fn structures_of(
+    tx: &Tx<'_>,
+    rows: impl IntoIterator<Item = RowId>,
+) -> Result<HashMap<RowId, StructureId>, StoreError> {
+    let found = tx.query_ids(
+        "SELECT id, structure_id FROM forest_row WHERE id IN ({})",
+        &[],
+        rows.into_iter().map(|row| row.0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
+}
+
 /// The structures in which an issue stands.
 pub fn structures_with(tx: &Tx<'_>, issue: IssueId) -> Result<Vec<StructureId>, StoreError> {
     tx.query(

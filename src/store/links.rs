@@ -42,6 +42,19 @@ pub fn find_type(tx: &Tx<'_>, id: LinkTypeId) -> Result<Option<LinkType>, StoreE
     )
 }
 
+/// The link types with the given ids.
+pub fn types_by_ids(
+    tx: &Tx<'_>,
+    ids: impl IntoIterator<Item = LinkTypeId>,
+) -> Result<Vec<LinkType>, StoreError> {
+    tx.query_ids(
+        "SELECT id, name, inward, outward FROM link_type WHERE id IN ({})",
+        &[],
+        ids.into_iter().map(|id| id.0),
+        read_type,
+    )
+}
+
 /// Makes a link type, or finds the one of that name.
 pub fn ensure_type(
     tx: &Tx<'_>,
@@ -65,6 +78,12 @@ pub fn find(tx: &Tx<'_>, id: LinkId) -> Result<Option<Link>, StoreError> {
         params![id],
         read,
     )
+}
+
+/// The links with the given ids.
+pub fn by_ids(tx: &Tx<'_>, ids: impl IntoIterator<Item = LinkId>) -> Result<Vec<Link>, StoreError> {
+    let sql = format!("SELECT {LINK} FROM issue_link WHERE id IN ({{}})");
+    tx.query_ids(&sql, &[], ids.into_iter().map(|id| id.0), read)
 }
 
 /// The link of a type from one issue to another.

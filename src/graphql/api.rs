@@ -1,0 +1,234 @@
+//! What resolvers call: the store, and behind traits the parts that start jobs, edit issues and run
+//! synchronizers. The application joins them; tests put their own in.
+//!
+//! Plain data only: no type of the GraphQL library crosses this line.
+
+use super::error::ApiError;
+use crate::domain::{
+    Direction, FilterId, IssueId, JobId, LinkId, LinkTypeId, Settings, StructureId, SynchronizerId,
+    Viewer,
+};
+use crate::store::jobs::Job;
+use crate::store::{Failure, Store, StoreError, Tx};
+use async_trait::async_trait;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Everything that resolvers call. Cheap to clone.
+#[derive(Clone)]
+pub struct Api {
+    /// What is stored.
+    pub store: Store,
+    /// Starts and stops jobs.
+    pub jobs: Arc<dyn JobsApi>,
+    /// Finds and edits issues.
+    pub tracker: Arc<dyn TrackerApi>,
+    /// Installs synchronizers.
+    pub synchronizers: Arc<dyn SynchronizersApi>,
+    /// What is served.
+    pub info: ServerInfo,
+}
+
+impl Api {
+    /// Reads one consistent snapshot; what goes wrong is told as resolvers tell it.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, ApiError> {
+        Ok(self.store.read(work).await?)
+    }
+}
+
+/// What the server tells about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerInfo {
+    /// Its version.
+    pub version: String,
+    /// Whether synchronizers are switched on.
+    pub synchronizers_enabled: bool,
+    /// Which tracker holds the issues.
+    pub tracker: String,
+}
+
+/// Starts, stops and watches jobs.
+#[async_trait]
+pub trait JobsApi: Send + Sync {
+    /// Queues a resync. A refusal because of another job names that job.
+    async fn start_resync(&self, viewer: &Viewer, request: ResyncRequest)
+    -> Result<JobId, Failure>;
+
+    /// Asks a job to stop.
+    async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure>;
+
+    /// The job with the progress that is only known to whoever runs it.
+    fn with_progress(&self, job: Job) -> Job;
+
+    /// What each queued job waits for; a job that could start at once is absent.
+    async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError>;
+}
+
+/// A resync to be queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResyncRequest {
+    /// The synchronizer to run.
+    pub synchronizer: SynchronizerId,
+    /// Which side is the truth.
+    pub direction: Direction,
+    /// Whether success enables the synchronizer.
+    pub enable_afterwards: bool,
+    /// Whether it only works out what it would change.
+    pub dry_run: bool,
+    /// Whether the user has confirmed that data may be lost.
+    pub confirm: bool,
+    /// The dry run that its plan has to equal.
+    pub preview: Option<JobId>,
+    /// The share of rows or links that it may remove, in percent.
+    pub max_removal_percent: u32,
+}
+
+/// Why a queued job does not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wait {
+    /// The jobs that must end before.
+    pub jobs: Vec<JobId>,
+    /// The reason in one sentence.
+    pub reason: String,
+}
+
+/// Installs and changes synchronizers.
+#[async_trait]
+pub trait SynchronizersApi: Send + Sync {
+    /// Installs a synchronizer, disabled. Without a name it gets one that says what it does.
+    async fn install(
+        &self,
+        viewer: &Viewer,
+        structure: StructureId,
+        name: Option<String>,
+        settings: Settings,
+    ) -> Result<SynchronizerId, Failure>;
+
+    /// Changes name or settings and disables; what is `None` stays.
+    async fn update(
+        &self,
+        viewer: &Viewer,
+        id: SynchronizerId,
+        name: Option<String>,
+        settings: Option<Settings>,
+    ) -> Result<(), Failure>;
+
+    /// Switches incremental synchronization on or off.
+    async fn set_enabled(
+        &self,
+        viewer: &Viewer,
+        id: SynchronizerId,
+        enabled: bool,
+    ) -> Result<(), Failure>;
+
+    /// Uninstalls a synchronizer; its jobs stay.
+    async fn uninstall(&self, viewer: &Viewer, id: SynchronizerId) -> Result<(), Failure>;
+
+    /// Why synchronizers cannot run; one that can is absent.
+    async fn availability(
+        &self,
+        ids: &[SynchronizerId],
+    ) -> Result<HashMap<SynchronizerId, String>, StoreError>;
+}
+
+/// Finds and edits issues.
+#[async_trait]
+pub trait TrackerApi: Send + Sync {
+    /// Issues that match a query, in its order: at most `limit` of those after the first `after`.
+    async fn search(
+        &self,
+        jql: &str,
+        viewer: &Viewer,
+        after: i64,
+        limit: usize,
+    ) -> Result<SearchPage, Failure>;
+
+    /// How many issues match a query.
+    async fn count(&self, jql: &str, viewer: &Viewer) -> Result<i64, Failure>;
+
+    /// Makes an issue.
+    async fn create_issue(&self, viewer: &Viewer, issue: NewIssue) -> Result<IssueId, Failure>;
+
+    /// Changes an issue.
+    async fn update_issue(&self, viewer: &Viewer, change: IssueChange) -> Result<IssueId, Failure>;
+
+    /// Deletes the issue of a key.
+    async fn delete_issue(&self, viewer: &Viewer, key: String) -> Result<IssueId, Failure>;
+
+    /// Links two issues.
+    async fn link_issues(&self, viewer: &Viewer, link: NewLink) -> Result<LinkId, Failure>;
+
+    /// Deletes a link.
+    async fn unlink_issues(&self, viewer: &Viewer, link: LinkId) -> Result<(), Failure>;
+
+    /// Makes a saved filter.
+    async fn create_filter(&self, viewer: &Viewer, filter: NewFilter) -> Result<FilterId, Failure>;
+}
+
+/// A page of a search.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchPage {
+    /// The issues in the query's order.
+    pub ids: Vec<IssueId>,
+    /// Whether more follow.
+    pub has_next: bool,
+}
+
+/// An issue to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewIssue {
+    /// The key of its project.
+    pub project_key: String,
+    /// The name of its type.
+    pub issue_type: String,
+    /// One line.
+    pub summary: String,
+    /// The key of the issue whose sub-task it is.
+    pub parent_key: Option<String>,
+    /// The key of its epic.
+    pub epic_key: Option<String>,
+    /// Its labels.
+    pub labels: Vec<String>,
+}
+
+/// What is to change of an issue: `None` leaves a field as it is, `Some(None)` clears it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IssueChange {
+    /// The key of the issue.
+    pub key: String,
+    /// One line.
+    pub summary: Option<Option<String>>,
+    /// The name of its status.
+    pub status: Option<Option<String>>,
+    /// How it was resolved.
+    pub resolution: Option<Option<String>>,
+    /// The key of the issue whose sub-task it is.
+    pub parent_key: Option<Option<String>>,
+    /// The key of its epic.
+    pub epic_key: Option<Option<String>>,
+    /// Its labels, all of them.
+    pub labels: Option<Option<Vec<String>>>,
+}
+
+/// A link to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewLink {
+    /// Its type.
+    pub link_type: LinkTypeId,
+    /// The key of the issue that plays the outward role.
+    pub source_key: String,
+    /// The key of the issue that plays the inward role.
+    pub target_key: String,
+}
+
+/// A saved filter to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewFilter {
+    /// Its name.
+    pub name: String,
+    /// Its query.
+    pub jql: String,
+}

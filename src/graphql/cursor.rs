@@ -1,0 +1,98 @@
+//! Cursors: opaque and typed like ids. A cursor names the item that it stands at by what the list is
+//! ordered by, never by a count, so that it stays good while items come and go; only search results,
+//! whose order a query decides, are counted.
+
+use super::error::{ApiError, Result, code};
+use crate::domain::StructureId;
+use crate::store::structures::Place;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Which list a cursor belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum List {
+    Rows,
+    Jobs,
+    Changes,
+    SavedFilters,
+    Issues,
+}
+
+impl List {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Rows => "rows",
+            Self::Jobs => "jobs",
+            Self::Changes => "changes",
+            Self::SavedFilters => "savedFilters",
+            Self::Issues => "issues",
+        }
+    }
+}
+
+/// The cursor of an item in a list that is ordered by a number.
+pub(crate) fn encode(list: List, at: i64) -> String {
+    write(list.name(), &at.to_string())
+}
+
+/// The number behind a cursor of this list.
+pub(crate) fn decode(list: List, cursor: &str) -> Result<i64> {
+    read(list.name(), cursor)
+        .and_then(|at| at.parse().ok())
+        .ok_or_else(bad_cursor)
+}
+
+/// The cursor of a structure in the list by name.
+pub(crate) fn encode_place(name: &str, id: StructureId) -> String {
+    write("structures", &format!("{id}:{name}"))
+}
+
+/// The name and id behind a cursor of the list of structures.
+pub(crate) fn decode_place(cursor: &str) -> Result<Place> {
+    let place = read("structures", cursor).and_then(|text| {
+        let (id, name) = text.split_once(':')?;
+        Some((name.to_owned(), StructureId(id.parse().ok()?)))
+    });
+    place.ok_or_else(bad_cursor)
+}
+
+fn write(list: &str, at: &str) -> String {
+    URL_SAFE_NO_PAD.encode(format!("after:{list}:{at}"))
+}
+
+fn read(list: &str, cursor: &str) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let text = String::from_utf8(bytes).ok()?;
+    let at = text
+        .strip_prefix("after:")?
+        .strip_prefix(list)?
+        .strip_prefix(':')?;
+    Some(at.to_owned())
+}
+
+fn bad_cursor() -> ApiError {
+    let message = "This is no cursor of this list: expected one that an earlier page gave.";
+    ApiError::new(code::BAD_CURSOR, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_belongs_to_one_list() {
+        let cursor = encode(List::Jobs, 7);
+        assert_eq!(decode(List::Jobs, &cursor).unwrap(), 7);
+        assert_eq!(
+            decode(List::Rows, &cursor).unwrap_err().code,
+            code::BAD_CURSOR
+        );
+        assert!(decode_place(&cursor).is_err());
+        let place = encode_place("a:b", StructureId(3));
+        assert_eq!(
+            decode_place(&place).unwrap(),
+            ("a:b".to_owned(), StructureId(3))
+        );
+        assert!(decode(List::Jobs, "").is_err());
+    }
+}

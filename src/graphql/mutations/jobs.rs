@@ -1,0 +1,125 @@
+//! Mutations that start and stop jobs.
+
+use super::outcome::{accept, errors};
+use crate::domain::{JobId, Refusal, Viewer};
+use crate::graphql::api::{JobsApi, ResyncRequest};
+use crate::graphql::context::ContextExt;
+use crate::graphql::error::Result;
+use crate::graphql::ids;
+use crate::graphql::types::synchronizer::Direction;
+use crate::graphql::types::{Job, UserError};
+use crate::store::Failure;
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+
+/// A resync to be queued.
+#[derive(InputObject)]
+struct StartResyncInput {
+    /// The synchronizer to run.
+    synchronizer_id: ID,
+    /// Which side is the truth; the other is changed.
+    direction: Direction,
+    /// Resync and enable: switch the synchronizer on as soon as the resync has succeeded.
+    #[graphql(default)]
+    enable_afterwards: bool,
+    /// Work out the changes, make none.
+    #[graphql(default)]
+    dry_run: bool,
+    /// A resync in the wrong direction loses data: must be true unless `dryRun` is.
+    #[graphql(default)]
+    confirm: bool,
+    /// A finished dry run: refuse if the result would differ from it by now.
+    preview_job_id: Option<ID>,
+    /// Fail, changing nothing, when more than this share of the rows or links in scope would be
+    /// removed; 0 to 100.
+    #[graphql(default = 50)]
+    max_removal_percent: i32,
+}
+
+impl StartResyncInput {
+    fn decode(&self) -> Result<ResyncRequest, Refusal> {
+        let preview = |id| ids::decode_at(id, "input.previewJobId");
+        let percent = u32::try_from(self.max_removal_percent)
+            .ok()
+            .filter(|it| *it <= 100);
+        Ok(ResyncRequest {
+            synchronizer: ids::decode_at(&self.synchronizer_id, "input.synchronizerId")?,
+            direction: self.direction.into(),
+            enable_afterwards: self.enable_afterwards,
+            dry_run: self.dry_run,
+            confirm: self.confirm,
+            preview: self.preview_job_id.as_ref().map(preview).transpose()?,
+            max_removal_percent: percent.ok_or_else(|| {
+                let message = format!(
+                    "{} is no share: expected 0 to 100.",
+                    self.max_removal_percent
+                );
+                Refusal::invalid("input.maxRemovalPercent", message)
+            })?,
+        })
+    }
+}
+
+/// What became of a request to start or stop a job.
+#[derive(SimpleObject)]
+struct JobPayload {
+    /// The job; if the request was refused, the job that is in the way, or null.
+    job: Option<Job>,
+    /// Why the request was refused; empty if it was not.
+    user_errors: Vec<UserError>,
+}
+
+impl JobPayload {
+    async fn new(ctx: &Context<'_>, outcome: Result<JobId, Failure>) -> Result<Self> {
+        let (id, user_errors) = match accept(outcome)? {
+            Ok(id) => (Some(id), vec![]),
+            Err(refusal) => (refusal.job, errors(refusal)),
+        };
+        let job = match id {
+            Some(id) => ctx.loaders().find(id).await?.map(Job),
+            None => None,
+        };
+        Ok(Self { job, user_errors })
+    }
+}
+
+/// Mutations that start and stop jobs.
+#[derive(Default)]
+pub(super) struct JobMutations;
+
+/// Mutations that start and stop jobs.
+#[Object]
+impl JobMutations {
+    /// Queues a resync: it scans everything that the synchronizer may affect, in one direction.
+    async fn start_resync(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be resynced, and how.")] input: StartResyncInput,
+    ) -> Result<JobPayload> {
+        let outcome = start(&*ctx.api().jobs, ctx.viewer(), &input).await;
+        JobPayload::new(ctx, outcome).await
+    }
+
+    /// Cancels a job: a queued one at once, a running one at the next safe point.
+    async fn cancel_job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which job.")] id: ID,
+    ) -> Result<JobPayload> {
+        let outcome = cancel(&*ctx.api().jobs, ctx.viewer(), &id).await;
+        JobPayload::new(ctx, outcome).await
+    }
+}
+
+async fn start(
+    api: &dyn JobsApi,
+    viewer: &Viewer,
+    input: &StartResyncInput,
+) -> Result<JobId, Failure> {
+    api.start_resync(viewer, input.decode()?).await
+}
+
+async fn cancel(api: &dyn JobsApi, viewer: &Viewer, id: &ID) -> Result<JobId, Failure> {
+    let id = ids::decode_at(id, "id")?;
+    api.cancel(viewer, id).await?;
+    Ok(id)
+}

@@ -1,0 +1,303 @@
+//! The type `Query`: where reading begins.
+
+use super::api::Api;
+use super::connection::{self, Connection, LONGEST_PAGE, Window};
+use super::context::ContextExt;
+use super::cursor::{self, List};
+use super::error::{ApiError, Result};
+use super::ids;
+use super::types::job::{self, JobState};
+use super::types::{
+    Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User, node,
+};
+use crate::domain::{FilterId, JobId, StructureId, SynchronizerId, UserId, Viewer};
+use crate::store::{filters, issues, jobs, links, structures};
+use async_graphql::{Context, ID, Object};
+use futures_util::future::join_all;
+use std::sync::Arc;
+
+/// Where reading begins.
+pub struct Query;
+
+/// Where reading begins. What the viewer may not view does not exist here: it is null, or absent
+/// from lists.
+#[Object]
+impl Query {
+    /// What an id names; null if that does not exist.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "An id of any type.")] id: ID,
+    ) -> Option<Result<Node>> {
+        find_node(ctx, &id).await.transpose()
+    }
+
+    /// What several ids name, in their order; null for each that does not exist.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Ids of any types, at most 500.")] ids: Vec<ID>,
+    ) -> Result<Vec<Option<Result<Node>>>> {
+        if ids.len() > LONGEST_PAGE {
+            let message = format!("`ids` has {}: expected at most {LONGEST_PAGE}.", ids.len());
+            return Err(ApiError::bad_input(message));
+        }
+        let find = |id| async move { find_node(ctx, id).await.transpose() };
+        Ok(join_all(ids.iter().map(find)).await)
+    }
+
+    /// The user whose token the request carries.
+    async fn viewer(&self, ctx: &Context<'_>) -> User {
+        ctx.viewer().into()
+    }
+
+    /// What is served here: version, tracker, what is switched on.
+    async fn server_info<'a>(&self, ctx: &Context<'a>) -> ServerInfo<'a> {
+        ServerInfo(&ctx.api().info)
+    }
+
+    /// Every structure that the viewer may view, by name. `first` and `last` exclude each other.
+    async fn structures(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Structures of the page at the most, 0 to 500; default 50.")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor of the last structure before the page.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "Like `first`, from the end of the list.")] last: Option<i32>,
+        #[graphql(desc = "The cursor of the first structure after the page.")] before: Option<
+            String,
+        >,
+        #[graphql(
+            desc = "Only those whose name contains this, whatever the case of ASCII letters."
+        )]
+        name_contains: Option<String>,
+    ) -> Result<Connection<Structure>> {
+        let window = Window::new(first, last)?;
+        let filter = structures::Filter::for_viewer(ctx.viewer(), name_contains);
+        let after = after.as_deref().map(cursor::decode_place).transpose()?;
+        let before = before.as_deref().map(cursor::decode_place).transpose()?;
+        structure_page(ctx.api(), filter, window, after, before).await
+    }
+
+    /// A structure; null if it does not exist.
+    async fn structure(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Structure>> {
+        let found = ctx
+            .loaders()
+            .find_by_id::<StructureId>(&id)
+            .await
+            .transpose()?;
+        Some(found.map(Structure))
+    }
+
+    /// A synchronizer; null if it does not exist.
+    async fn synchronizer(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Synchronizer>> {
+        let found = ctx
+            .loaders()
+            .find_by_id::<SynchronizerId>(&id)
+            .await
+            .transpose()?;
+        Some(found.map(Synchronizer))
+    }
+
+    /// A job; null if it does not exist.
+    async fn job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its id.")] id: ID,
+    ) -> Option<Result<Job>> {
+        let found = ctx.loaders().find_by_id::<JobId>(&id).await.transpose()?;
+        Some(found.map(Job))
+    }
+
+    /// Jobs on structures that the viewer may view, newest first.
+    async fn jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Jobs of the page at the most, 0 to 500; default 50.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last job before the page.")] after: Option<String>,
+        #[graphql(desc = "Only those of this structure.")] structure_id: Option<ID>,
+        #[graphql(desc = "Only those of this synchronizer.")] synchronizer_id: Option<ID>,
+        #[graphql(desc = "Only those in one of these states; empty: all.")] states: Option<
+            Vec<JobState>,
+        >,
+    ) -> Result<Connection<Job>> {
+        let filter = jobs::Filter {
+            owner: owner_to_show(ctx.viewer()),
+            structure: structure_id.as_ref().map(ids::decode).transpose()?,
+            synchronizer: synchronizer_id.as_ref().map(ids::decode).transpose()?,
+            states: states
+                .unwrap_or_default()
+                .into_iter()
+                .map(Into::into)
+                .collect(),
+        };
+        job::page(ctx.api(), filter, first, after).await
+    }
+
+    /// Issues that match a JQL query, in its order. Cursors count: an issue that comes into the
+    /// result or leaves it while a client pages shifts those behind it.
+    async fn issues(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The query; empty: every issue.")] jql: String,
+        #[graphql(desc = "Issues of the page at the most, 0 to 500; default 50.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor of the last issue before the page.")] after: Option<String>,
+    ) -> Result<Connection<Issue>> {
+        issue_page(ctx, jql, first, after).await
+    }
+
+    /// The issue of a key; null if it does not exist.
+    async fn issue(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Its key, such as `MOD-12`.")] key: String,
+    ) -> Option<Result<Issue>> {
+        let found = ctx
+            .api()
+            .read(move |tx| issues::find_by_key(tx, &key))
+            .await
+            .transpose()?;
+        Some(found.map(|issue| Issue(Arc::new(issue))))
+    }
+
+    /// Saved filters, oldest first.
+    async fn saved_filters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Filters of the page at the most, 0 to 500; default 50.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor of the last filter before the page.")] after: Option<String>,
+    ) -> Result<Connection<SavedFilter>> {
+        filter_page(ctx.api(), first, after).await
+    }
+
+    /// Every type of link, by name.
+    async fn link_types(&self, ctx: &Context<'_>) -> Result<Vec<LinkType>> {
+        let found = ctx.api().read(links::types).await?;
+        Ok(found.into_iter().map(|it| LinkType(Arc::new(it))).collect())
+    }
+}
+
+/// Whose structures' jobs a viewer sees: all, or their own.
+fn owner_to_show(viewer: &Viewer) -> Option<UserId> {
+    structures::Filter::for_viewer(viewer, None).owner
+}
+
+async fn find_node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    node::find(ctx, ids::decode_any(id)?).await
+}
+
+async fn structure_page(
+    api: &Api,
+    filter: structures::Filter,
+    window: Window,
+    after: Option<structures::Place>,
+    before: Option<structures::Place>,
+) -> Result<Connection<Structure>> {
+    let Window { length, backwards } = window;
+    let (asked, bounded) = (filter.clone(), (after.is_some(), before.is_some()));
+    let mut found = api
+        .read(move |tx| {
+            let (after, before) = (after.as_ref(), before.as_ref());
+            structures::page(tx, &asked, after, before, length + 1, backwards)
+        })
+        .await?;
+    let more = found.len() > length;
+    if backwards {
+        found.drain(..usize::from(more));
+    } else {
+        found.truncate(length);
+    }
+    let edge = |it: structures::Structure| (cursor::encode_place(&it.name, it.id), it.into());
+    let items = found.into_iter().map(edge).collect();
+    let (has_previous, has_next) = if backwards {
+        (more, bounded.1)
+    } else {
+        (bounded.0, more)
+    };
+    let api = api.clone();
+    let count = move || {
+        let (api, filter) = (api.clone(), filter.clone());
+        async move { api.read(move |tx| structures::count(tx, &filter)).await }
+    };
+    Ok(Connection::new(items, has_next, has_previous, count))
+}
+
+async fn issue_page(
+    ctx: &Context<'_>,
+    jql: String,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Connection<Issue>> {
+    let (api, viewer) = (ctx.api(), ctx.viewer());
+    let length = connection::length(first)?;
+    let after = after
+        .as_deref()
+        .map(|after| cursor::decode(List::Issues, after))
+        .transpose()?;
+    let from = after.unwrap_or(0);
+    let page = api.tracker.search(&jql, viewer, from, length).await?;
+    let mut items = Vec::with_capacity(page.ids.len());
+    for (place, id) in (from + 1..).zip(page.ids) {
+        items.push((cursor::encode(List::Issues, place), id));
+    }
+    let found = ctx
+        .loaders()
+        .find_map(items.iter().map(|(_, id)| *id))
+        .await?;
+    let issue = |(cursor, id)| Some((cursor, Issue(Arc::clone(found.get(&id)?))));
+    let items = items.into_iter().filter_map(issue).collect();
+    let (api, viewer) = (api.clone(), viewer.clone());
+    let count = move || {
+        let (api, viewer, jql) = (api.clone(), viewer.clone(), jql.clone());
+        async move { Ok(api.tracker.count(&jql, &viewer).await?) }
+    };
+    Ok(Connection::new(
+        items,
+        page.has_next,
+        after.is_some(),
+        count,
+    ))
+}
+
+async fn filter_page(
+    api: &Api,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Connection<SavedFilter>> {
+    let length = connection::length(first)?;
+    let after = after
+        .as_deref()
+        .map(|it| cursor::decode(List::SavedFilters, it))
+        .transpose()?;
+    let from = FilterId(after.unwrap_or(0));
+    let found = api
+        .read(move |tx| filters::page(tx, from, length + 1))
+        .await?;
+    let edge = |it: filters::SavedFilter| {
+        (
+            cursor::encode(List::SavedFilters, it.id.0),
+            SavedFilter(Arc::new(it)),
+        )
+    };
+    let items = found.into_iter().map(edge).collect();
+    let api = api.clone();
+    let count = move || {
+        let api = api.clone();
+        async move { api.read(filters::count).await }
+    };
+    Ok(Connection::forwards(items, length, after.is_some(), count))
+}

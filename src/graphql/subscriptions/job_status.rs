@@ -1,0 +1,119 @@
+//! One job as it goes: a snapshot for each revision that is seen, until it has ended.
+
+use super::pace::{Heard, Pace, hear, hear_now};
+use crate::domain::{JobId, StructureId, Viewer};
+use crate::events::Event;
+use crate::graphql::api::Api;
+use crate::graphql::error::{ApiError, Result, code};
+use crate::graphql::loaders::visible_jobs;
+use crate::graphql::types::Job;
+use crate::store::jobs;
+use futures_util::StreamExt;
+use futures_util::stream::{BoxStream, unfold};
+use std::sync::Arc;
+use tokio::sync::broadcast::Receiver;
+
+/// The snapshots of a job, the current one first.
+pub(super) async fn stream(
+    api: &Api,
+    viewer: &Viewer,
+    id: JobId,
+) -> Result<BoxStream<'static, Result<Job>>> {
+    // Whoever listens before reading misses nothing in between.
+    let events = api.store.events().listen();
+    let first = read(api, viewer, id)
+        .await?
+        .ok_or_else(|| ApiError::new(code::NOT_FOUND, "There is no such job."))?;
+    let watch = Watch {
+        api: api.clone(),
+        viewer: viewer.clone(),
+        id,
+        structure: first.structure,
+        events,
+        first: Some(first),
+        shown: -1,
+        over: false,
+        pace: Pace::default(),
+    };
+    Ok(unfold(watch, |mut watch| async {
+        watch.next().await.map(|it| (it, watch))
+    })
+    .boxed())
+}
+
+async fn read(api: &Api, viewer: &Viewer, id: JobId) -> Result<Option<jobs::Job>> {
+    let viewer = viewer.clone();
+    let found = api
+        .read(move |tx| visible_jobs(tx, &viewer, Vec::from_iter(jobs::find(tx, id)?)))
+        .await?;
+    Ok(found
+        .into_iter()
+        .next()
+        .map(|job| api.jobs.with_progress(job)))
+}
+
+struct Watch {
+    api: Api,
+    viewer: Viewer,
+    id: JobId,
+    structure: StructureId,
+    events: Receiver<Event>,
+    first: Option<jobs::Job>,
+    shown: i64,
+    over: bool,
+    pace: Pace,
+}
+
+impl Watch {
+    async fn next(&mut self) -> Option<Result<Job>> {
+        if self.over {
+            return None;
+        }
+        let job = match self.first.take() {
+            Some(job) => Ok(job),
+            None => self.newer().await?,
+        };
+        self.over = job.as_ref().map_or(true, |job| job.state.is_ended());
+        self.pace.shown();
+        Some(job.map(|job| {
+            self.shown = job.revision;
+            Job(Arc::new(job))
+        }))
+    }
+
+    /// The job at a revision that was not shown yet; `None` once the job is gone.
+    async fn newer(&mut self) -> Option<Result<jobs::Job>> {
+        loop {
+            self.hear_of_job().await?;
+            let job = self.read().await?;
+            match &job {
+                Ok(job) if job.revision <= self.shown => continue,
+                Ok(job) if !job.state.is_ended() => {}
+                _ => return Some(job),
+            }
+            self.pace.wait().await;
+            // More may have happened meanwhile: what was heard of it is answered by reading again.
+            while hear_now(&mut self.events).is_some() {}
+            return self.read().await;
+        }
+    }
+
+    async fn read(&self) -> Option<Result<jobs::Job>> {
+        read(&self.api, &self.viewer, self.id).await.transpose()
+    }
+
+    /// Waits until something may have happened to the job, and takes all that was heard of it.
+    async fn hear_of_job(&mut self) -> Option<()> {
+        let (id, structure) = (self.id, self.structure);
+        // A structure takes its jobs along when it is deleted, and nothing is said of them then.
+        let concerns = |heard: Heard| match heard {
+            Heard::Event(Event::Job(job, ..)) => job == id,
+            Heard::Event(Event::Structure(it)) => it == structure,
+            Heard::Event(_) => false,
+            Heard::Lag => true,
+        };
+        while !concerns(hear(&mut self.events).await?) {}
+        while hear_now(&mut self.events).is_some() {}
+        Some(())
+    }
+}

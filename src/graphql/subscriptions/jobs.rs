@@ -1,0 +1,209 @@
+//! Many jobs as they go: those that have not ended, then each one that changes.
+
+use super::pace::{Heard, Pace, hear, hear_now};
+use crate::domain::{JobId, StructureId, SynchronizerId, Viewer};
+use crate::events::Event;
+use crate::graphql::api::Api;
+use crate::graphql::error::Result;
+use crate::graphql::loaders::visible_jobs;
+use crate::graphql::types::Job;
+use crate::store::{StoreError, Tx, jobs};
+use futures_util::StreamExt;
+use futures_util::stream::{BoxStream, unfold};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use tokio::sync::broadcast::Receiver;
+
+/// Jobs whose revisions are remembered at the most; then those that have ended are forgotten.
+const REMEMBERED: usize = 4_096;
+/// Jobs that came and were missed in a lag, looked for at the most.
+const MISSED: usize = 500;
+
+/// The jobs of a structure or a synchronizer, as they change.
+pub(super) async fn stream(
+    api: &Api,
+    viewer: &Viewer,
+    structure: Option<StructureId>,
+    synchronizer: Option<SynchronizerId>,
+) -> Result<BoxStream<'static, Result<Job>>> {
+    let mut watch = Watch {
+        api: api.clone(),
+        viewer: viewer.clone(),
+        filter: jobs::Filter {
+            structure,
+            synchronizer,
+            ..jobs::Filter::default()
+        },
+        events: api.store.events().listen(),
+        known: HashMap::new(),
+        newest: JobId(0),
+        ready: VecDeque::new(),
+        over: false,
+        pace: Pace::default(),
+    };
+    watch.begin().await?;
+    Ok(unfold(watch, |mut watch| async {
+        watch.next().await.map(|it| (it, watch))
+    })
+    .boxed())
+}
+
+/// What was shown of a job last.
+#[derive(Clone, Copy)]
+struct Known {
+    revision: i64,
+    ended: bool,
+}
+
+struct Watch {
+    api: Api,
+    viewer: Viewer,
+    filter: jobs::Filter,
+    events: Receiver<Event>,
+    known: HashMap<JobId, Known>,
+    /// No job of a higher number was there when the store was read last.
+    newest: JobId,
+    ready: VecDeque<Job>,
+    over: bool,
+    pace: Pace,
+}
+
+/// What is to be read again.
+#[derive(Default)]
+struct Changed {
+    jobs: BTreeSet<JobId>,
+    lagged: bool,
+}
+
+impl Watch {
+    /// Makes the jobs ready that have not ended.
+    async fn begin(&mut self) -> Result<()> {
+        let viewer = self.viewer.clone();
+        let (active, newest) = self
+            .api
+            .read(move |tx| {
+                let newest = jobs::page(tx, &jobs::Filter::default(), None, 1)?;
+                let active = visible_jobs(tx, &viewer, jobs::active(tx)?)?;
+                Ok((active, newest.first().map_or(JobId(0), |job| job.id)))
+            })
+            .await?;
+        self.newest = newest;
+        self.show(active);
+        Ok(())
+    }
+
+    async fn next(&mut self) -> Option<Result<Job>> {
+        loop {
+            if let Some(job) = self.ready.pop_front() {
+                self.pace.shown();
+                return Some(Ok(job));
+            }
+            if self.over {
+                return None;
+            }
+            let changed = self.changed().await?;
+            match self.read(changed).await {
+                Ok(found) => self.show(found),
+                Err(error) => {
+                    self.over = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+    }
+
+    /// Waits for a change, then for the pace, and takes everything heard until then.
+    async fn changed(&mut self) -> Option<Changed> {
+        let mut changed = Changed::default();
+        while changed.jobs.is_empty() && !changed.lagged {
+            let heard = hear(&mut self.events).await?;
+            self.note(heard, &mut changed);
+        }
+        self.pace.wait().await;
+        while let Some(heard) = hear_now(&mut self.events) {
+            self.note(heard, &mut changed);
+        }
+        Some(changed)
+    }
+
+    fn note(&self, heard: Heard, changed: &mut Changed) {
+        match heard {
+            Heard::Event(Event::Job(job, structure, synchronizer)) => {
+                let filter = &self.filter;
+                let wanted = filter.structure.is_none_or(|it| it == structure)
+                    && filter
+                        .synchronizer
+                        .is_none_or(|it| synchronizer == Some(it));
+                if wanted || self.known.contains_key(&job) {
+                    changed.jobs.insert(job);
+                }
+            }
+            Heard::Event(_) => {}
+            Heard::Lag => changed.lagged = true,
+        }
+    }
+
+    async fn read(&self, changed: Changed) -> Result<Vec<jobs::Job>> {
+        let Changed {
+            jobs: mut ids,
+            lagged,
+        } = changed;
+        if lagged {
+            let open = self.known.iter().filter(|(_, known)| !known.ended);
+            ids.extend(open.map(|(id, _)| *id));
+        }
+        let missed = lagged.then(|| (self.filter.clone(), self.newest));
+        let viewer = self.viewer.clone();
+        self.api
+            .read(move |tx| {
+                let mut found = jobs::by_ids(tx, ids)?;
+                if let Some((filter, newest)) = missed {
+                    found.extend(newer_than(tx, &filter, newest)?);
+                }
+                visible_jobs(tx, &viewer, found)
+            })
+            .await
+    }
+
+    /// Makes those jobs ready that the filter wants at a revision that was not shown yet.
+    fn show(&mut self, found: Vec<jobs::Job>) {
+        let current = found
+            .into_iter()
+            .map(|job| self.api.jobs.with_progress(job));
+        let in_order: BTreeMap<JobId, jobs::Job> = current.map(|job| (job.id, job)).collect();
+        for (id, job) in in_order {
+            self.newest = self.newest.max(id);
+            let known = self.known.get(&id);
+            let fresh = known.is_none_or(|known| job.revision > known.revision);
+            if fresh && (known.is_some() || self.wants(&job)) {
+                let known = Known {
+                    revision: job.revision,
+                    ended: job.state.is_ended(),
+                };
+                self.known.insert(id, known);
+                self.ready.push_back(Job(Arc::new(job)));
+            }
+        }
+        if self.known.len() > REMEMBERED {
+            self.known.retain(|_, known| !known.ended);
+        }
+    }
+
+    fn wants(&self, job: &jobs::Job) -> bool {
+        self.filter.structure.is_none_or(|it| it == job.structure)
+            && self
+                .filter
+                .synchronizer
+                .is_none_or(|it| job.synchronizer == Some(it))
+    }
+}
+
+fn newer_than(
+    tx: &Tx<'_>,
+    filter: &jobs::Filter,
+    newest: JobId,
+) -> Result<Vec<jobs::Job>, StoreError> {
+    let mut found = jobs::page(tx, filter, None, MISSED)?;
+    found.retain(|job| job.id > newest);
+    Ok(found)
+}

@@ -1,0 +1,160 @@
+//! The type `Issue`, with its type and its status.
+
+use super::IssueLink;
+use crate::domain::issue;
+use crate::graphql::context::ContextExt;
+use crate::graphql::date_time::DateTime;
+use crate::graphql::error::Result;
+use crate::graphql::ids;
+use crate::graphql::loaders::{LabelsOf, LinksOf, SubTasksOf};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use std::sync::Arc;
+
+/// A type of issue.
+#[derive(SimpleObject)]
+pub(crate) struct IssueType {
+    /// Its name, such as `Bug`.
+    name: String,
+    /// Whether issues of the type are sub-tasks.
+    sub_task: bool,
+    /// Whether issues of the type are epics.
+    epic: bool,
+}
+
+/// Where a status stands in the life of an issue.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "issue::StatusCategory")]
+pub(crate) enum StatusCategory {
+    /// Not begun.
+    ToDo,
+    /// Being worked on.
+    InProgress,
+    /// Finished.
+    Done,
+}
+
+/// The status of an issue.
+#[derive(SimpleObject)]
+pub(crate) struct Status {
+    /// Its name, such as `In Progress`.
+    name: String,
+    /// Where it stands in the life of an issue.
+    category: StatusCategory,
+}
+
+/// An issue of the tracker.
+pub(crate) struct Issue(pub(crate) Arc<issue::Issue>);
+
+/// An issue of the tracker.
+#[Object]
+impl Issue {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::encode(self.0.id)
+    }
+
+    /// Its key, such as `MOD-12`.
+    async fn key(&self) -> &str {
+        &self.0.key
+    }
+
+    /// What it is about, in one line; may be empty in imported issues.
+    async fn summary(&self) -> &str {
+        &self.0.summary
+    }
+
+    /// Its type.
+    async fn r#type(&self) -> IssueType {
+        let issue::IssueType {
+            name,
+            sub_task,
+            epic,
+        } = self.0.issue_type.clone();
+        IssueType {
+            name,
+            sub_task,
+            epic,
+        }
+    }
+
+    /// Its status.
+    async fn status(&self) -> Status {
+        let issue::Status { name, category } = self.0.status.clone();
+        Status {
+            name,
+            category: category.into(),
+        }
+    }
+
+    /// The key of its project.
+    async fn project_key(&self) -> &str {
+        &self.0.project_key
+    }
+
+    /// How it was resolved; null while it is not.
+    async fn resolution(&self) -> Option<&str> {
+        self.0.resolution.as_deref()
+    }
+
+    /// Its priority.
+    async fn priority(&self) -> Option<&str> {
+        self.0.priority.as_deref()
+    }
+
+    /// Its labels, in alphabetical order.
+    async fn labels(&self, ctx: &Context<'_>) -> Result<Arc<Vec<String>>> {
+        Ok(ctx
+            .loaders()
+            .find(LabelsOf(self.0.id))
+            .await?
+            .unwrap_or_default())
+    }
+
+    /// Who works on it.
+    async fn assignee(&self) -> Option<&str> {
+        self.0.assignee.as_deref()
+    }
+
+    /// The issue whose sub-task it is.
+    async fn parent(&self, ctx: &Context<'_>) -> Option<Result<Issue>> {
+        let found = ctx.loaders().find(self.0.parent?).await.transpose()?;
+        Some(found.map(Issue))
+    }
+
+    /// Its sub-tasks, in the order of their keys.
+    async fn sub_tasks(&self, ctx: &Context<'_>) -> Result<Vec<Issue>> {
+        let found = ctx.loaders().find(SubTasksOf(self.0.id)).await?;
+        Ok(found.unwrap_or_default().into_iter().map(Issue).collect())
+    }
+
+    /// Its epic.
+    async fn epic(&self, ctx: &Context<'_>) -> Option<Result<Issue>> {
+        let found = ctx.loaders().find(self.0.epic?).await.transpose()?;
+        Some(found.map(Issue))
+    }
+
+    /// Its place in the tracker's global order: compare as strings, byte by byte.
+    async fn rank(&self) -> Option<&str> {
+        self.0.rank.as_deref()
+    }
+
+    /// Its links, at whichever end it stands, oldest first.
+    async fn links(&self, ctx: &Context<'_>) -> Result<Vec<IssueLink>> {
+        let found = ctx.loaders().find(LinksOf(self.0.id)).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(IssueLink)
+            .collect())
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When it was last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}

@@ -1,0 +1,207 @@
+//! The type `Row`, what a row holds, and pages of rows.
+//!
+//! A row is a place in a forest that is held in memory: where it stands costs no statement, and all
+//! rows of one answer are of one version.
+
+use super::{Issue, Structure};
+use crate::domain::forest::RowView;
+use crate::domain::{Forest, RowId, StructureId};
+use crate::graphql::connection::{self, Connection};
+use crate::graphql::context::ContextExt;
+use crate::graphql::cursor::{self, List};
+use crate::graphql::error::{ApiError, Result, code};
+use crate::graphql::ids;
+use crate::graphql::loaders::FolderName;
+use crate::store::{Store, StoreError};
+use crate::structures::Outline;
+use async_graphql::{Context, ID, Object, SimpleObject, Union};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A row that is only there to hold others together.
+#[derive(SimpleObject)]
+pub(crate) struct Folder {
+    /// Its name.
+    name: String,
+}
+
+/// What a row holds.
+#[derive(Union)]
+pub(crate) enum RowItem {
+    Issue(Issue),
+    Folder(Folder),
+}
+
+/// One place in a hierarchy. Moves keep its id.
+#[derive(Clone)]
+pub(crate) struct Row {
+    structure: StructureId,
+    forest: Arc<Forest>,
+    view: RowView,
+}
+
+impl Row {
+    /// The row at an index of a forest, which must be below the forest's length.
+    pub(crate) fn at(structure: StructureId, forest: &Arc<Forest>, index: usize) -> Self {
+        Self {
+            structure,
+            forest: Arc::clone(forest),
+            view: forest.row(index),
+        }
+    }
+
+    /// The row of an id, if it is in the forest.
+    pub(crate) fn find(structure: StructureId, forest: &Arc<Forest>, id: RowId) -> Option<Self> {
+        forest
+            .index_of(id)
+            .map(|index| Self::at(structure, forest, index))
+    }
+
+    fn sibling(&self, view: RowView) -> Self {
+        Self {
+            structure: self.structure,
+            forest: Arc::clone(&self.forest),
+            view,
+        }
+    }
+}
+
+/// One place in a hierarchy. Moves keep its id.
+#[Object]
+impl Row {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::encode(self.view.id)
+    }
+
+    /// Levels above it: 0 at the top level.
+    async fn depth(&self) -> u32 {
+        self.view.depth
+    }
+
+    /// The row above it; null at the top level.
+    async fn parent(&self) -> Option<Row> {
+        let parent = self.forest.row(self.view.parent?);
+        Some(self.sibling(parent))
+    }
+
+    /// The row before it under the same parent; null for the first child.
+    async fn previous_sibling(&self) -> Option<Row> {
+        let previous = self.forest.previous_sibling(self.view.index)?;
+        Some(self.sibling(previous))
+    }
+
+    /// Number of its direct children.
+    async fn child_count(&self) -> u32 {
+        self.view.child_count
+    }
+
+    /// What it holds.
+    async fn item(&self, ctx: &Context<'_>) -> Result<RowItem> {
+        match self.view.issue {
+            Some(issue) => {
+                let found = ctx.loaders().get(issue, "issue of the row").await?;
+                Ok(RowItem::Issue(Issue(found)))
+            }
+            None => {
+                let name = ctx.loaders().get(FolderName(self.view.id), "row").await?;
+                Ok(RowItem::Folder(Folder { name }))
+            }
+        }
+    }
+
+    /// The structure in which it stands.
+    async fn structure(&self, ctx: &Context<'_>) -> Result<Structure> {
+        ctx.loaders()
+            .get(self.structure, "structure")
+            .await
+            .map(Structure)
+    }
+}
+
+/// Which rows of a structure to show.
+pub(crate) struct Request {
+    /// How many.
+    pub(crate) first: Option<i32>,
+    /// After which cursor.
+    pub(crate) after: Option<String>,
+    /// Only those below this row.
+    pub(crate) under: Option<ID>,
+    /// Only so many levels.
+    pub(crate) max_depth: Option<i32>,
+}
+
+/// A page of the rows of a forest.
+pub(crate) fn page(
+    structure: StructureId,
+    forest: Arc<Forest>,
+    request: Request,
+) -> Result<Connection<Row>> {
+    let length = connection::length(request.first)?;
+    let levels = request.max_depth.map(accept_levels).transpose()?;
+    let under = match &request.under {
+        Some(id) => Some(find_under(&forest, ids::decode(id)?)?),
+        None => None,
+    };
+    let outline = Outline::new(&forest, under, levels);
+    let after = match &request.after {
+        Some(cursor) => Some(find_after(&forest, &outline, cursor)?),
+        None => None,
+    };
+    let edge = |index| {
+        let row = Row::at(structure, &forest, index);
+        (cursor::encode(List::Rows, row.view.id.0), row)
+    };
+    let rows = outline.after(after).take(length + 1).map(edge).collect();
+    let counted = Arc::clone(&forest);
+    let count = move || {
+        let count = Outline::new(&counted, under, levels).count();
+        std::future::ready(Ok(i64::try_from(count).unwrap_or(i64::MAX)))
+    };
+    Ok(Connection::forwards(rows, length, after.is_some(), count))
+}
+
+fn accept_levels(levels: i32) -> Result<u32> {
+    u32::try_from(levels)
+        .ok()
+        .filter(|&levels| levels > 0)
+        .ok_or_else(|| {
+            ApiError::bad_input(format!(
+                "`maxDepth` is {levels}: expected 1 (direct children) or more."
+            ))
+        })
+}
+
+fn find_under(forest: &Forest, row: RowId) -> Result<usize> {
+    let message = "There is no such row in this structure: `under` expects one of its rows.";
+    forest
+        .index_of(row)
+        .ok_or_else(|| ApiError::new(code::NOT_FOUND, message))
+}
+
+fn find_after(forest: &Forest, outline: &Outline<'_>, cursor: &str) -> Result<usize> {
+    let row = RowId(cursor::decode(List::Rows, cursor)?);
+    let index = forest.index_of(row).filter(|&index| outline.holds(index));
+    index.ok_or_else(|| {
+        let message = "The row of this cursor was removed or moved out of this list: start again.";
+        ApiError::new(code::CURSOR_GONE, message)
+    })
+}
+
+/// The newest forest of a structure, at least of `version`; `None` once the structure is deleted.
+///
+/// A version shows in the database a moment before its forest is in memory.
+pub(crate) async fn forest_since(
+    store: &Store,
+    structure: StructureId,
+    version: i64,
+) -> std::result::Result<Option<Arc<Forest>>, StoreError> {
+    loop {
+        match store.forest(structure).await? {
+            Some(forest) if forest.version() < version => {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+            found => return Ok(found),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The type `Structure`.
+
+use super::{Row, Synchronizer, User, row};
+use crate::graphql::connection::Connection;
+use crate::graphql::context::ContextExt;
+use crate::graphql::date_time::DateTime;
+use crate::graphql::error::{ApiError, Result};
+use crate::graphql::ids;
+use crate::graphql::loaders::SynchronizersOf;
+use crate::store::structures;
+use crate::structures::access;
+use async_graphql::{Context, Enum, ID, Object};
+use std::sync::Arc;
+
+/// What a viewer may do to a structure; each level includes those before it.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "access::AccessLevel")]
+pub(crate) enum AccessLevel {
+    /// Nothing: it does not exist for the viewer.
+    None,
+    /// Read it.
+    View,
+    /// Change its rows.
+    Edit,
+    /// Change its rows by synchronizers that others installed.
+    Automate,
+    /// Everything: rename it, delete it, install synchronizers.
+    Control,
+}
+
+/// A name and an ordered hierarchy of rows.
+pub(crate) struct Structure(pub(crate) Arc<structures::Structure>);
+
+impl From<structures::Structure> for Structure {
+    fn from(structure: structures::Structure) -> Self {
+        Self(Arc::new(structure))
+    }
+}
+
+/// A name and an ordered hierarchy of rows.
+#[Object]
+impl Structure {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::encode(self.0.id)
+    }
+
+    /// Its name; several structures may share one.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it is for.
+    async fn description(&self) -> &str {
+        &self.0.description
+    }
+
+    /// Who made it.
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User>> {
+        let found = ctx.loaders().find(self.0.owner?).await.transpose()?;
+        Some(found.map(User))
+    }
+
+    /// What the viewer may do to it.
+    async fn viewer_access(&self, ctx: &Context<'_>) -> AccessLevel {
+        access::level(ctx.viewer(), &self.0).into()
+    }
+
+    /// Grows with every change of the hierarchy: by one, or by several for a large change.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Number of rows.
+    async fn row_count(&self) -> i64 {
+        self.0.row_count
+    }
+
+    /// Rows in depth-first order, at least as new as `version`. When the row of `after` is gone or
+    /// out of this list, the error has the code `CURSOR_GONE`: start again.
+    async fn rows(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Rows of the page at the most, 0 to 500; default 50.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last row before the page.")] after: Option<String>,
+        #[graphql(desc = "Only rows of this row's subtree, without itself.")] under: Option<ID>,
+        #[graphql(desc = "Only so many levels, 1 or more; 1 shows direct children.")]
+        max_depth: Option<i32>,
+    ) -> Result<Connection<Row>> {
+        let forest = row::forest_since(&ctx.api().store, self.0.id, self.0.version).await?;
+        let forest = forest.ok_or_else(|| ApiError::gone("structure"))?;
+        row::page(
+            self.0.id,
+            forest,
+            row::Request {
+                first,
+                after,
+                under,
+                max_depth,
+            },
+        )
+    }
+
+    /// What keeps it in sync, in the order of installation.
+    async fn synchronizers(&self, ctx: &Context<'_>) -> Result<Vec<Synchronizer>> {
+        let found = ctx.loaders().find(SynchronizersOf(self.0.id)).await?;
+        Ok(found
+            .unwrap_or_default()
+            .into_iter()
+            .map(Synchronizer)
+            .collect())
+    }
+
+    /// When it was made.
+    async fn created_at(&self) -> DateTime {
+        DateTime(self.0.created_at)
+    }
+
+    /// When its name, its description or its hierarchy last changed.
+    async fn updated_at(&self) -> DateTime {
+        DateTime(self.0.updated_at)
+    }
+}

@@ -1,0 +1,131 @@
+//! The type `Synchronizer`.
+
+use super::settings::SynchronizerSettings;
+use super::{Job, Structure, User, job};
+use crate::domain;
+use crate::graphql::connection::Connection;
+use crate::graphql::context::ContextExt;
+use crate::graphql::error::Result;
+use crate::graphql::ids;
+use crate::graphql::loaders::{RunningJobOf, Unavailable};
+use crate::store::{jobs, synchronizers};
+use async_graphql::{Context, Enum, ID, Object};
+use std::sync::Arc;
+
+/// Which side of a resync is the truth.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Direction")]
+pub(crate) enum Direction {
+    /// Export: the issues of the tracker are updated from the hierarchy.
+    FromStructure,
+    /// Import: the hierarchy is updated from the issues of the tracker.
+    IntoStructure,
+}
+
+/// What a synchronizer does.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::Kind")]
+pub(crate) enum SynchronizerKind {
+    /// Keeps the issues of a query in the structure.
+    SavedFilter,
+    /// Keeps sub-tasks under their parents.
+    SubTasks,
+    /// Keeps a hierarchy of links and the hierarchy of rows alike.
+    Links,
+}
+
+/// Whether a synchronizer works.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum SynchronizerState {
+    /// Incremental synchronization is off; a resync can be run.
+    Disabled,
+    /// Incremental synchronization runs in the background.
+    Enabled,
+    /// Installed, but it cannot run: `unavailableReason` says why.
+    NotAvailable,
+}
+
+/// A rule that keeps a structure and the tracker alike.
+pub(crate) struct Synchronizer(pub(crate) Arc<synchronizers::Synchronizer>);
+
+/// A rule that keeps a structure and the tracker alike.
+#[Object]
+impl Synchronizer {
+    /// Its id.
+    pub(crate) async fn id(&self) -> ID {
+        ids::encode(self.0.id)
+    }
+
+    /// Its name.
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// What it does.
+    async fn kind(&self) -> SynchronizerKind {
+        self.0.settings.kind().into()
+    }
+
+    /// The structure it is installed on.
+    async fn structure(&self, ctx: &Context<'_>) -> Result<Structure> {
+        ctx.loaders()
+            .get(self.0.structure, "structure")
+            .await
+            .map(Structure)
+    }
+
+    /// The directions in which it can be resynced.
+    async fn supported_directions(&self) -> Vec<Direction> {
+        let directions = self.0.settings.kind().directions();
+        directions.iter().copied().map(Into::into).collect()
+    }
+
+    /// Whether it works.
+    async fn state(&self, ctx: &Context<'_>) -> Result<SynchronizerState> {
+        let unavailable = ctx.loaders().find(Unavailable(self.0.id)).await?;
+        Ok(match (unavailable, self.0.enabled) {
+            (Some(_), _) => SynchronizerState::NotAvailable,
+            (None, true) => SynchronizerState::Enabled,
+            (None, false) => SynchronizerState::Disabled,
+        })
+    }
+
+    /// Why it cannot run; null if it can.
+    async fn unavailable_reason(&self, ctx: &Context<'_>) -> Option<Result<String>> {
+        ctx.loaders().find(Unavailable(self.0.id)).await.transpose()
+    }
+
+    /// What it does in detail.
+    async fn settings(&self) -> SynchronizerSettings {
+        SynchronizerSettings::new(self.0.structure, self.0.settings.clone())
+    }
+
+    /// Every change that it makes is made with this user's permissions.
+    async fn run_as(&self, ctx: &Context<'_>) -> Result<User> {
+        ctx.loaders().get(self.0.run_as, "user").await.map(User)
+    }
+
+    /// The job that runs now, if any.
+    async fn current_job(&self, ctx: &Context<'_>) -> Option<Result<Job>> {
+        let found = ctx
+            .loaders()
+            .find(RunningJobOf(self.0.id))
+            .await
+            .transpose()?;
+        Some(found.map(Job))
+    }
+
+    /// Its jobs, newest first.
+    async fn jobs(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Jobs of the page at the most, 0 to 500; default 50.")] first: Option<i32>,
+        #[graphql(desc = "The cursor of the last job before the page.")] after: Option<String>,
+    ) -> Result<Connection<Job>> {
+        let filter = jobs::Filter {
+            synchronizer: Some(self.0.id),
+            ..jobs::Filter::default()
+        };
+        job::page(ctx.api(), filter, first, after).await
+    }
+}
