@@ -5,11 +5,13 @@
 
 use super::error::ApiError;
 use crate::domain::{
-    Direction, FilterId, IssueId, JobId, LinkId, LinkTypeId, Settings, StructureId, SynchronizerId,
+    FilterId, IssueId, JobId, LinkId, LinkTypeId, Settings, StructureId, SynchronizerId,
     Viewer,
 };
+use crate::jobs::ResyncRequest;
 use crate::store::jobs::Job;
 use crate::store::{Failure, Store, StoreError, Tx};
+use crate::tracker::search;
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -67,25 +69,6 @@ pub trait JobsApi: Send + Sync {
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError>;
 }
 
-/// A resync to be queued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResyncRequest {
-    /// The synchronizer to run.
-    pub synchronizer: SynchronizerId,
-    /// Which side is the truth.
-    pub direction: Direction,
-    /// Whether success enables the synchronizer.
-    pub enable_afterwards: bool,
-    /// Whether it only works out what it would change.
-    pub dry_run: bool,
-    /// Whether the user has confirmed that data may be lost.
-    pub confirm: bool,
-    /// The dry run that its plan has to equal.
-    pub preview: Option<JobId>,
-    /// The share of rows or links that it may remove, in percent.
-    pub max_removal_percent: u32,
-}
-
 /// Why a queued job does not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
@@ -137,14 +120,15 @@ pub trait SynchronizersApi: Send + Sync {
 /// Finds and edits issues.
 #[async_trait]
 pub trait TrackerApi: Send + Sync {
-    /// Issues that match a query, in its order: at most `limit` of those after the first `after`.
+    /// Issues that match a query, in its order: at most `limit` of those after a place that an
+    /// earlier page gave.
     async fn search(
         &self,
         jql: &str,
         viewer: &Viewer,
-        after: i64,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<SearchPage, Failure>;
+    ) -> Result<search::Page, Failure>;
 
     /// How many issues match a query.
     async fn count(&self, jql: &str, viewer: &Viewer) -> Result<i64, Failure>;
@@ -166,15 +150,6 @@ pub trait TrackerApi: Send + Sync {
 
     /// Makes a saved filter.
     async fn create_filter(&self, viewer: &Viewer, filter: NewFilter) -> Result<FilterId, Failure>;
-}
-
-/// A page of a search.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SearchPage {
-    /// The issues in the query's order.
-    pub ids: Vec<IssueId>,
-    /// Whether more follow.
-    pub has_next: bool,
 }
 
 /// An issue to be made.

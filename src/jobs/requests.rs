@@ -33,7 +33,7 @@ pub struct ResyncRequest {
     /// The dry run that its plan has to equal.
     pub preview: Option<JobId>,
     /// The share of rows or links that it may remove, in percent.
-    pub max_removal_percent: i64,
+    pub max_removal_percent: u32,
 }
 
 /// What each queued job waits for, and in one sentence why.
@@ -142,7 +142,7 @@ impl Jobs {
         if !kind.directions().contains(&request.direction) {
             return Err(not_supported(kind, request.direction).into());
         }
-        if !(0..=100).contains(&request.max_removal_percent) {
+        if request.max_removal_percent > 100 {
             let message = format!(
                 "maxRemovalPercent is {}: expected a number from 0 to 100",
                 request.max_removal_percent
@@ -278,7 +278,7 @@ fn new_job(synchronizer: &Synchronizer, request: &ResyncRequest, viewer: &Viewer
             .writes_issues(Some(request.direction)),
         enable_afterwards: request.enable_afterwards,
         preview: request.preview,
-        max_removal_percent: u32::try_from(request.max_removal_percent).ok(),
+        max_removal_percent: Some(request.max_removal_percent),
         requested_by: Some(viewer.user_id),
     }
 }
