@@ -31,7 +31,7 @@ impl Demo {
         self.options.enable = vec![Feature::Synchronizers];
         let config = self.options.complete(self.config.as_deref())?;
         start_logs(config.log_format);
-        let token = fill(&config.database).await?;
+        let token = fill(&config.database, &folder.0).await?;
         let server = start(config).await?;
         let address = server.address();
         say(&format!("playground: http://{address}/#token={token}"));
@@ -42,10 +42,10 @@ impl Demo {
     }
 }
 
-async fn fill(database: &Path) -> Result<String, CliError> {
+async fn fill(database: &Path, folder: &Path) -> Result<String, CliError> {
     let store = Store::open(database, Clock::system()).await?;
     let token = token::create(&store, USER.to_owned(), Role::Admin, None).await?;
-    data::fill(&store, &token).await.map_err(CliError::Failed)?;
+    data::fill(&store, folder, &token).await.map_err(CliError::Failed)?;
     store.close().await;
     Ok(token)
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
-use crate::support::{TOKEN, start};
+use super::support::{TOKEN, start};
 
 #[tokio::test]
 async fn node_audits_and_clients_are_content() {

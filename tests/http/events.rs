@@ -8,7 +8,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::support::{
+use super::support::{
     Server, TOKEN,
     client::{Reply, encode, find, open, send, unchunk},
     schema::FLOODED,

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{
+use super::support::{
     TOKEN,
     client::{encode, post, send},
     config, start, start_with,

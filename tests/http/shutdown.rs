@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::support::{
+use super::support::{
     client::post,
     socket::{Seen, Socket},
     start,

@@ -8,7 +8,7 @@ use tokio::time::{Instant, sleep};
 use tokio_tungstenite::tungstenite::Message;
 use understory::http::HttpConfig;
 
-use crate::support::{
+use super::support::{
     TOKEN, config,
     schema::{ENDLESS, FLOODED},
     socket::{Seen, Socket},

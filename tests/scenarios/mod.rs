@@ -1,0 +1,7 @@
+//! The way of a user, end to end: real server, real client, real database.
+
+mod crash;
+mod generated;
+mod independent;
+mod listeners;
+mod order;
