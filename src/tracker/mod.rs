@@ -4,5 +4,6 @@
 //! API returns, edited through [`embedded`]. Everything here works inside a transaction of the
 //! store and leaves its trace in the change feed; the SQL is the store's.
 
+pub mod embedded;
 mod feed;
 pub mod import;
