@@ -12,7 +12,8 @@ use std::time::Duration;
 
 /// The default of `--database`.
 pub const DEFAULT_DATABASE: &str = "understory.db";
-const DEFAULT_LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8000);
+const DEFAULT_LISTEN: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 8000);
 const WORKER_LIMIT: usize = 64;
 
 /// How logs are written.
@@ -45,13 +46,23 @@ pub struct ServeOptions {
     #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN")]
     pub listen: Option<SocketAddr>,
     /// Switch a hidden feature on
-    #[arg(long, value_name = "FEATURE", env = "UNDERSTORY_ENABLE", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "FEATURE",
+        env = "UNDERSTORY_ENABLE",
+        value_delimiter = ','
+    )]
     pub enable: Vec<Feature>,
     /// How logs are written, on stderr [default: text]
     #[arg(long, value_name = "FORMAT", env = "UNDERSTORY_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
     /// Web origins whose pages may call the API, such as https://example.com [default: none]
-    #[arg(long, value_name = "ORIGIN", env = "UNDERSTORY_CORS_ORIGIN", value_delimiter = ',')]
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "UNDERSTORY_CORS_ORIGIN",
+        value_delimiter = ','
+    )]
     pub cors_origin: Vec<String>,
     /// Jobs that run at a time, on different structures [default: 4]
     #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_WORKERS", value_parser = workers)]
@@ -90,9 +101,16 @@ impl ServeOptions {
             Some(path) => read_file(path)?,
             None => Self::default(),
         };
-        let enable = if self.enable.is_empty() { file.enable } else { self.enable };
-        let cors_origins =
-            if self.cors_origin.is_empty() { file.cors_origin } else { self.cors_origin };
+        let enable = if self.enable.is_empty() {
+            file.enable
+        } else {
+            self.enable
+        };
+        let cors_origins = if self.cors_origin.is_empty() {
+            file.cors_origin
+        } else {
+            self.cors_origin
+        };
         if let Some(odd) = cors_origins.iter().find(|origin| !is_origin(origin)) {
             return Err(ConfigError(format!(
                 "cors-origin {odd:?} is no origin: expected a scheme and a host, such as https://example.com"
@@ -122,9 +140,11 @@ impl ServeOptions {
 fn read_file(path: &Path) -> Result<ServeOptions, ConfigError> {
     let in_file = |reason: String| ConfigError(format!("config file {}: {reason}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| in_file(error.to_string()))?;
-    let options: ServeOptions = toml::from_str(&text).map_err(|error| in_file(error.to_string()))?;
+    let options: ServeOptions =
+        toml::from_str(&text).map_err(|error| in_file(error.to_string()))?;
     if let Some(number) = options.workers {
-        workers(&number.to_string()).map_err(|reason| in_file(format!("workers {number}: {reason}")))?;
+        workers(&number.to_string())
+            .map_err(|reason| in_file(format!("workers {number}: {reason}")))?;
     }
     if let Some(number) = options.keep_jobs_days {
         days(&number.to_string())
@@ -134,7 +154,9 @@ fn read_file(path: &Path) -> Result<ServeOptions, ConfigError> {
 }
 
 fn is_origin(text: &str) -> bool {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', ' ', '*', '?', '#', '@']))
 }
 
@@ -165,8 +187,12 @@ mod tests {
 
     #[test]
     fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
-        let (_folder, path) = file("listen = \"127.0.0.1:9000\"\nworkers = 2\nenable = [\"synchronizers\"]");
-        let flags = ServeOptions { workers: Some(3), ..ServeOptions::default() };
+        let (_folder, path) =
+            file("listen = \"127.0.0.1:9000\"\nworkers = 2\nenable = [\"synchronizers\"]");
+        let flags = ServeOptions {
+            workers: Some(3),
+            ..ServeOptions::default()
+        };
         let config = flags.complete(Some(&path)).unwrap();
         assert_eq!(config.jobs.workers, 3);
         assert_eq!(config.listen.port(), 9000);
@@ -184,7 +210,10 @@ mod tests {
             ("listen", "config file"),
         ] {
             let (_folder, path) = file(text);
-            let error = ServeOptions::default().complete(Some(&path)).unwrap_err().to_string();
+            let error = ServeOptions::default()
+                .complete(Some(&path))
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(says), "{text}: {error}");
         }
         let missing = ServeOptions::default().complete(Some(Path::new("/no/such/file")));

@@ -17,7 +17,7 @@ use crate::graphql::api::{
 use crate::jobs::{Jobs, ResyncRequest};
 use crate::store::forest::Author;
 use crate::store::jobs::Job;
-use crate::store::{Failure, Store, StoreError, issues, synchronizers};
+use crate::store::{Failure, Store, StoreError, synchronizers};
 use crate::sync::{availability, install};
 use crate::tracker::{embedded, saved_filters, search};
 use async_trait::async_trait;
@@ -31,7 +31,10 @@ const UNINSTALL_PATIENCE: Duration = Duration::from_secs(20);
 
 /// The API over a store and its jobs.
 pub(super) fn join(store: &Store, jobs: &Jobs, config: &Config) -> Api {
-    let feature = Feature { store: store.clone(), on: config.synchronizers };
+    let feature = Feature {
+        store: store.clone(),
+        on: config.synchronizers,
+    };
     Api {
         store: store.clone(),
         jobs: Arc::new(JoinedJobs {
@@ -40,7 +43,10 @@ pub(super) fn join(store: &Store, jobs: &Jobs, config: &Config) -> Api {
             feature: feature.clone(),
         }),
         tracker: Arc::new(JoinedTracker(store.clone())),
-        synchronizers: Arc::new(JoinedSynchronizers { store: store.clone(), feature }),
+        synchronizers: Arc::new(JoinedSynchronizers {
+            store: store.clone(),
+            feature,
+        }),
         info: ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             synchronizers_enabled: config.synchronizers,
@@ -94,7 +100,10 @@ impl JobsApi for JoinedJobs {
 
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError> {
         let waits = self.jobs.waits(self.workers).await?;
-        Ok(waits.into_iter().map(|(job, (jobs, reason))| (job, Wait { jobs, reason })).collect())
+        Ok(waits
+            .into_iter()
+            .map(|(job, (jobs, reason))| (job, Wait { jobs, reason }))
+            .collect())
     }
 }
 
@@ -128,9 +137,7 @@ impl SynchronizersApi for JoinedSynchronizers {
     ) -> Result<(), Failure> {
         let viewer = viewer.clone();
         self.store
-            .write(move |tx| {
-                install::update(tx, &viewer, id, name.as_deref(), settings.as_ref())
-            })
+            .write(move |tx| install::update(tx, &viewer, id, name.as_deref(), settings.as_ref()))
             .await
     }
 
@@ -141,7 +148,9 @@ impl SynchronizersApi for JoinedSynchronizers {
         enabled: bool,
     ) -> Result<(), Failure> {
         let viewer = viewer.clone();
-        self.store.write(move |tx| install::set_enabled(tx, &viewer, id, enabled)).await
+        self.store
+            .write(move |tx| install::set_enabled(tx, &viewer, id, enabled))
+            .await
     }
 
     /// A job that runs is let finish first; if that takes long, the refusal names it.
@@ -150,7 +159,10 @@ impl SynchronizersApi for JoinedSynchronizers {
         let mut events = self.store.events().listen();
         loop {
             let asker = viewer.clone();
-            let done = self.store.write(move |tx| install::uninstall(tx, &asker, id)).await;
+            let done = self
+                .store
+                .write(move |tx| install::uninstall(tx, &asker, id))
+                .await;
             let running = match &done {
                 Err(Failure::Refused(refusal)) => refusal.job,
                 _ => None,
@@ -201,7 +213,9 @@ impl TrackerApi for JoinedTracker {
     ) -> Result<search::Page, Failure> {
         let (jql, name) = (jql.to_owned(), viewer.name.clone());
         let after = after.map(str::to_owned);
-        self.0.read(move |tx| search::page(tx, &jql, &name, after.as_deref(), limit)).await
+        self.0
+            .read(move |tx| search::page(tx, &jql, &name, after.as_deref(), limit))
+            .await
     }
 
     async fn count(&self, jql: &str, viewer: &Viewer) -> Result<i64, Failure> {
@@ -211,36 +225,43 @@ impl TrackerApi for JoinedTracker {
 
     async fn create_issue(&self, viewer: &Viewer, issue: NewIssue) -> Result<IssueId, Failure> {
         let author = Author::User(viewer.user_id);
-        self.0.write(move |tx| embedded::create_issue(tx, &issue, author)).await
+        self.0
+            .write(move |tx| embedded::create_issue(tx, &issue, author))
+            .await
     }
 
-    async fn update_issue(
-        &self,
-        viewer: &Viewer,
-        update: IssueUpdate,
-    ) -> Result<IssueId, Failure> {
+    async fn update_issue(&self, viewer: &Viewer, update: IssueUpdate) -> Result<IssueId, Failure> {
         let author = Author::User(viewer.user_id);
-        self.0.write(move |tx| embedded::update_issue(tx, &update, author)).await
+        self.0
+            .write(move |tx| embedded::update_issue(tx, &update, author))
+            .await
     }
 
     async fn delete_issue(&self, viewer: &Viewer, key: String) -> Result<IssueId, Failure> {
         let (store, author) = (self.0.clone(), Author::User(viewer.user_id));
-        self.0.write(move |tx| embedded::delete_issue(&store, tx, &key, author)).await
+        self.0
+            .write(move |tx| embedded::delete_issue(&store, tx, &key, author))
+            .await
     }
 
     async fn link_issues(&self, viewer: &Viewer, link: NewLink) -> Result<LinkId, Failure> {
         let author = Author::User(viewer.user_id);
-        let made = self.0.write(move |tx| embedded::link_issues(tx, &link, author)).await;
-        made.map(|link| link.id)
+        self.0
+            .write(move |tx| embedded::link_issues(tx, &link, author))
+            .await
     }
 
     async fn unlink_issues(&self, viewer: &Viewer, link: LinkId) -> Result<(), Failure> {
         let author = Author::User(viewer.user_id);
-        self.0.write(move |tx| embedded::unlink_issues(tx, link, author)).await.map(|_| ())
+        self.0
+            .write(move |tx| embedded::unlink_issues(tx, link, author))
+            .await
     }
 
     async fn create_filter(&self, viewer: &Viewer, filter: NewFilter) -> Result<FilterId, Failure> {
         let viewer = viewer.clone();
-        self.0.write(move |tx| saved_filters::create(tx, &viewer, &filter)).await
+        self.0
+            .write(move |tx| saved_filters::create(tx, &viewer, &filter))
+            .await
     }
 }

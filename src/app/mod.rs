@@ -47,7 +47,10 @@ impl Server {
         let address = listener.local_addr()?;
         let lock = Lock::take(&config.database)?;
         let store = Store::open(&config.database, Clock::system()).await?;
-        let jobs = Jobs::new(store.clone(), Arc::new(work::Synchronization::new(store.clone())));
+        let jobs = Jobs::new(
+            store.clone(),
+            Arc::new(work::Synchronization::new(store.clone())),
+        );
         let runner = Runner::new(jobs.clone(), config.jobs);
         let recovered = runner.recover().await?;
         if recovered > 0 {
@@ -68,7 +71,15 @@ impl Server {
         };
         let router = http::router(state, http::playground::router());
         let serving = tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
-        Ok(Self { address, store, shutdown, stop_jobs, runner, serving, _lock: lock })
+        Ok(Self {
+            address,
+            store,
+            shutdown,
+            stop_jobs,
+            runner,
+            serving,
+            _lock: lock,
+        })
     }
 
     /// Where it listens.

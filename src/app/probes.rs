@@ -11,10 +11,7 @@ use tokio::task::AbortHandle;
 pub(super) struct Tokens(pub(super) Store);
 
 impl Authenticator for Tokens {
-    fn authenticate<'a>(
-        &'a self,
-        token: &'a str,
-    ) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
         let token = token.to_owned();
         let found = self.0.read(move |tx| users::find_by_token(tx, &token));
         async move { found.await.map_err(|error: StoreError| error.to_string()) }.boxed()
@@ -39,8 +36,13 @@ impl Readiness for Ready {
             if self.runner.is_finished() {
                 return Err("the job runner has stopped".to_owned());
             }
-            let answer = self.store.read(|tx| tx.get("SELECT 1", &[], |row| row.get::<i64>(0)));
-            answer.await.map(|_| ()).map_err(|error: StoreError| error.to_string())
+            let answer = self
+                .store
+                .read(|tx| tx.get("SELECT 1", &[], |row| row.get::<i64>(0)));
+            answer
+                .await
+                .map(|_| ())
+                .map_err(|error: StoreError| error.to_string())
         }
         .boxed()
     }

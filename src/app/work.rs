@@ -42,9 +42,9 @@ impl Work for Synchronization {
             let checked = sync::check_preview(&store, synchronizer, direction, preview).await;
             checked.map_err(|halt| match halt {
                 Halt::Store(error) => Failure::Store(error),
-                Halt::PreviewStale(message) => {
-                    Refusal::new(RefusalCode::PreviewStale, message).at("input.previewJobId").into()
-                }
+                Halt::PreviewStale(message) => Refusal::new(RefusalCode::PreviewStale, message)
+                    .at("input.previewJobId")
+                    .into(),
                 other => Refusal::new(RefusalCode::NotAvailable, other.to_string()).into(),
             })
         }
@@ -67,7 +67,10 @@ fn stopped(halt: Halt) -> Stopped {
         Halt::Store(StoreError::Busy) => Stopped::Unlucky("the database was busy".to_owned()),
         Halt::Store(error) => {
             tracing::error!(%error, "a job met an error of the store");
-            Stopped::Failed(code, "an internal error; the server's log has it".to_owned())
+            Stopped::Failed(
+                code,
+                "an internal error; the server's log has it".to_owned(),
+            )
         }
         other => Stopped::Failed(code, other.to_string()),
     }

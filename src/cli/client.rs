@@ -28,16 +28,24 @@ impl Client {
         let address = socket_address(url)?;
         let unreachable =
             |reason: String| CliError::Failed(format!("cannot connect to {url}: {reason}"));
-        let mut request =
-            address.as_str().into_client_request().map_err(|e| unreachable(e.to_string()))?;
-        let protocol = "graphql-transport-ws".parse().map_err(|_| unreachable(String::new()))?;
-        request.headers_mut().insert("Sec-WebSocket-Protocol", protocol);
+        let mut request = address
+            .as_str()
+            .into_client_request()
+            .map_err(|e| unreachable(e.to_string()))?;
+        let protocol = "graphql-transport-ws"
+            .parse()
+            .map_err(|_| unreachable(String::new()))?;
+        request
+            .headers_mut()
+            .insert("Sec-WebSocket-Protocol", protocol);
         let (socket, _) = tokio::time::timeout(PATIENCE, connect_async(request))
             .await
             .map_err(|_| unreachable("no answer".to_owned()))?
             .map_err(|error| unreachable(error.to_string()))?;
         let mut client = Self { socket, next: 0 };
-        client.send(&json!({ "type": "connection_init", "payload": { "token": token } })).await?;
+        client
+            .send(&json!({ "type": "connection_init", "payload": { "token": token } }))
+            .await?;
         let answer = tokio::time::timeout(PATIENCE, client.receive())
             .await
             .map_err(|_| unreachable("no answer to the token".to_owned()))??;
@@ -69,7 +77,8 @@ impl Client {
         self.next += 1;
         let payload = json!({ "query": query, "variables": variables });
         let id = self.next.to_string();
-        self.send(&json!({ "id": id, "type": "subscribe", "payload": payload })).await
+        self.send(&json!({ "id": id, "type": "subscribe", "payload": payload }))
+            .await
     }
 
     /// The data of the next result; `None` at the end.
@@ -95,7 +104,10 @@ impl Client {
     }
 
     async fn send(&mut self, message: &Value) -> Result<(), CliError> {
-        self.socket.send(Message::text(message.to_string())).await.map_err(|error| lost(&error))
+        self.socket
+            .send(Message::text(message.to_string()))
+            .await
+            .map_err(|error| lost(&error))
     }
 
     async fn receive(&mut self) -> Result<Value, CliError> {
@@ -103,7 +115,11 @@ impl Client {
             let message = match self.socket.next().await {
                 Some(Ok(message)) => message,
                 Some(Err(error)) => return Err(lost(&error)),
-                None => return Err(CliError::Failed("the server closed the connection".to_owned())),
+                None => {
+                    return Err(CliError::Failed(
+                        "the server closed the connection".to_owned(),
+                    ));
+                }
             };
             match message {
                 Message::Text(text) => {
@@ -118,7 +134,9 @@ impl Client {
                 Message::Close(frame) => {
                     let why = frame.map(|it| format!("{} {}", it.code, it.reason));
                     let why = why.unwrap_or_else(|| "no reason given".to_owned());
-                    return Err(CliError::Failed(format!("the server closed the connection: {why}")));
+                    return Err(CliError::Failed(format!(
+                        "the server closed the connection: {why}"
+                    )));
                 }
                 _ => {}
             }
@@ -131,7 +149,10 @@ fn lost(error: &tokio_tungstenite::tungstenite::Error) -> CliError {
 }
 
 fn refused(errors: &[Value]) -> CliError {
-    let messages: Vec<&str> = errors.iter().filter_map(|error| error["message"].as_str()).collect();
+    let messages: Vec<&str> = errors
+        .iter()
+        .filter_map(|error| error["message"].as_str())
+        .collect();
     CliError::Failed(messages.join("; "))
 }
 
@@ -146,7 +167,11 @@ fn socket_address(url: &str) -> Result<String, CliError> {
             )));
         }
     };
-    let base = rest.split(['#', '?']).next().unwrap_or(rest).trim_end_matches('/');
+    let base = rest
+        .split(['#', '?'])
+        .next()
+        .unwrap_or(rest)
+        .trim_end_matches('/');
     let base = base.strip_suffix("/graphql").unwrap_or(base);
     Ok(format!("{scheme}://{base}/graphql"))
 }
@@ -159,8 +184,14 @@ mod tests {
     fn a_base_url_leads_to_the_socket() {
         for (url, address) in [
             ("http://127.0.0.1:8000/", "ws://127.0.0.1:8000/graphql"),
-            ("http://127.0.0.1:8000/#token=x", "ws://127.0.0.1:8000/graphql"),
-            ("https://example.com/understory/", "wss://example.com/understory/graphql"),
+            (
+                "http://127.0.0.1:8000/#token=x",
+                "ws://127.0.0.1:8000/graphql",
+            ),
+            (
+                "https://example.com/understory/",
+                "wss://example.com/understory/graphql",
+            ),
             ("http://localhost:1/graphql", "ws://localhost:1/graphql"),
         ] {
             assert_eq!(socket_address(url).unwrap(), address);

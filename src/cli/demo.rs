@@ -45,7 +45,9 @@ impl Demo {
 async fn fill(database: &Path, folder: &Path) -> Result<String, CliError> {
     let store = Store::open(database, Clock::system()).await?;
     let token = token::create(&store, USER.to_owned(), Role::Admin, None).await?;
-    data::fill(&store, folder, &token).await.map_err(CliError::Failed)?;
+    data::fill(&store, folder, &token)
+        .await
+        .map_err(CliError::Failed)?;
     store.close().await;
     Ok(token)
 }

@@ -83,5 +83,9 @@ fn tell(report: &Report) -> ExitCode {
         dangling.epics,
         dangling.links
     );
-    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }

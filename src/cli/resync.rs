@@ -62,7 +62,9 @@ impl Resync {
         if !watch(&mut client, &preview, "dry run").await? {
             return Ok(ExitCode::FAILURE);
         }
-        let result = client.ask(RESULT, json!({ "id": preview, "first": SHOWN })).await?;
+        let result = client
+            .ask(RESULT, json!({ "id": preview, "first": SHOWN }))
+            .await?;
         summarize(&result["job"]);
         if self.dry_run {
             return Ok(ExitCode::SUCCESS);
@@ -80,7 +82,11 @@ impl Resync {
         let job = self.start(&mut client, rest).await?;
         println!("job {job}");
         let succeeded = watch(&mut client, &job, "resync").await?;
-        Ok(if succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if succeeded {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 
     async fn start(&self, client: &mut Client, mut input: Value) -> Result<String, CliError> {
@@ -93,10 +99,15 @@ impl Resync {
         let payload = data["startResync"].take();
         if let Some(error) = payload["userErrors"].get(0) {
             let text = |field: &str| error[field].as_str().unwrap_or_default();
-            return Err(CliError::Failed(format!("{}: {}", text("code"), text("message"))));
+            return Err(CliError::Failed(format!(
+                "{}: {}",
+                text("code"),
+                text("message")
+            )));
         }
         let id = payload["job"]["id"].as_str();
-        id.map(str::to_owned).ok_or_else(|| CliError::Failed("the server named no job".to_owned()))
+        id.map(str::to_owned)
+            .ok_or_else(|| CliError::Failed("the server named no job".to_owned()))
     }
 }
 
@@ -131,7 +142,10 @@ async fn watch(client: &mut Client, job: &str, what: &str) -> Result<bool, CliEr
     }
     bar.finish_and_clear();
     let state = last["state"].as_str().unwrap_or("unknown");
-    let error = last["error"]["message"].as_str().map(|it| format!(": {it}")).unwrap_or_default();
+    let error = last["error"]["message"]
+        .as_str()
+        .map(|it| format!(": {it}"))
+        .unwrap_or_default();
     eprintln!("{what}: {state}{error}");
     Ok(state == "SUCCEEDED")
 }

@@ -28,7 +28,9 @@ impl Serve {
 }
 
 pub(super) async fn start(config: Config) -> Result<Server, CliError> {
-    Server::start(config).await.map_err(|error| CliError::Failed(format!("{error:#}")))
+    Server::start(config)
+        .await
+        .map_err(|error| CliError::Failed(format!("{error:#}")))
 }
 
 /// Prints a line at once: whoever started the server waits for it.
@@ -39,7 +41,9 @@ pub(super) fn say(line: &str) {
 }
 
 pub(super) async fn stop_on_signal(server: Server) -> Result<ExitCode, CliError> {
-    signal().await.map_err(|error| CliError::Failed(format!("signals: {error}")))?;
+    signal()
+        .await
+        .map_err(|error| CliError::Failed(format!("signals: {error}")))?;
     tracing::info!("stopping");
     server.stop().await;
     Ok(ExitCode::SUCCESS)
@@ -63,7 +67,9 @@ async fn signal() -> std::io::Result<()> {
 /// Logs to stderr; `RUST_LOG` chooses what.
 pub(super) fn start_logs(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second call, as in tests, keeps the first.
     let _ = match format {
         LogFormat::Text => logs.try_init(),

@@ -3,8 +3,8 @@
 use super::CliError;
 use crate::clock::Clock;
 use crate::config::DEFAULT_DATABASE;
-use crate::domain::text::{self, NAME_LIMIT};
 use crate::domain::Millis;
+use crate::domain::text::{self, NAME_LIMIT};
 use crate::store::users::{self, Role, TokenInfo};
 use crate::store::{Store, StoreError};
 use base64::Engine;
@@ -54,7 +54,11 @@ impl Token {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let store = Store::open(&self.database, Clock::system()).await?;
         let done = match self.command {
-            TokenCommand::Create { user, role, expires } => {
+            TokenCommand::Create {
+                user,
+                role,
+                expires,
+            } => {
                 let role = match role {
                     RoleName::Admin => Role::Admin,
                     RoleName::Member => Role::Member,
@@ -70,7 +74,8 @@ impl Token {
             }
             TokenCommand::Revoke { id } => {
                 if !store.write(move |tx| users::revoke_token(tx, id)).await? {
-                    let message = format!("there is no valid token {id}: see `understory token list`");
+                    let message =
+                        format!("there is no valid token {id}: see `understory token list`");
                     return Err(CliError::Failed(message));
                 }
                 ExitCode::SUCCESS
@@ -90,7 +95,10 @@ pub(super) async fn create(
 ) -> Result<String, CliError> {
     let mut secret = [0u8; 32];
     getrandom::fill(&mut secret).map_err(|error| CliError::Failed(error.to_string()))?;
-    let token = format!("us_{}", base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(secret));
+    let token = format!(
+        "us_{}",
+        base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(secret)
+    );
     let kept = token.clone();
     store
         .write(move |tx| {
@@ -116,7 +124,9 @@ fn lifetime(text: &str) -> Result<i64, String> {
         'm' => 1,
         _ => return Err(expected()),
     };
-    let number: i64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| expected())?;
+    let number: i64 = text[..text.len() - unit.len_utf8()]
+        .parse()
+        .map_err(|_| expected())?;
     if !(1..=5_256_000).contains(&number) {
         return Err(expected());
     }
@@ -125,7 +135,8 @@ fn lifetime(text: &str) -> Result<i64, String> {
 
 fn describe(token: &TokenInfo, now: Millis) -> String {
     let day = |at: Millis| {
-        jiff::Timestamp::from_millisecond(at.0).map_or_else(|_| "?".to_owned(), |it| it.strftime("%F").to_string())
+        jiff::Timestamp::from_millisecond(at.0)
+            .map_or_else(|_| "?".to_owned(), |it| it.strftime("%F").to_string())
     };
     let state = match (token.revoked_at, token.expires_at) {
         (Some(at), _) => format!("revoked {}", day(at)),
@@ -133,7 +144,12 @@ fn describe(token: &TokenInfo, now: Millis) -> String {
         (None, Some(at)) => format!("valid until {}", day(at)),
         (None, None) => "valid".to_owned(),
     };
-    format!("{}\t{}\tmade {}\t{state}", token.id, token.user, day(token.created_at))
+    format!(
+        "{}\t{}\tmade {}\t{state}",
+        token.id,
+        token.user,
+        day(token.created_at)
+    )
 }
 
 #[cfg(test)]
@@ -144,7 +160,17 @@ mod tests {
     fn a_lifetime_has_a_number_and_a_unit() {
         assert_eq!(lifetime("90d").unwrap(), 90 * 24 * 3_600_000);
         assert_eq!(lifetime("30m").unwrap(), 1_800_000);
-        for bad in ["", "d", "-1d", "0d", "9", "9w", "1.5d", "99999999999d", "9é"] {
+        for bad in [
+            "",
+            "d",
+            "-1d",
+            "0d",
+            "9",
+            "9w",
+            "1.5d",
+            "99999999999d",
+            "9é",
+        ] {
             assert!(lifetime(bad).is_err(), "{bad}");
         }
     }

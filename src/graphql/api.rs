@@ -5,13 +5,15 @@
 
 use super::error::ApiError;
 use crate::domain::{
-    FilterId, IssueId, JobId, LinkId, LinkTypeId, Settings, StructureId, SynchronizerId,
-    Viewer,
+    FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
-use crate::jobs::ResyncRequest;
+pub use crate::jobs::ResyncRequest;
 use crate::store::jobs::Job;
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::tracker::search;
+
+pub use crate::tracker::embedded::{IssueUpdate, NewIssue, NewLink};
+pub use crate::tracker::saved_filters::NewFilter;
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -137,7 +139,7 @@ pub trait TrackerApi: Send + Sync {
     async fn create_issue(&self, viewer: &Viewer, issue: NewIssue) -> Result<IssueId, Failure>;
 
     /// Changes an issue.
-    async fn update_issue(&self, viewer: &Viewer, change: IssueChange) -> Result<IssueId, Failure>;
+    async fn update_issue(&self, viewer: &Viewer, update: IssueUpdate) -> Result<IssueId, Failure>;
 
     /// Deletes the issue of a key.
     async fn delete_issue(&self, viewer: &Viewer, key: String) -> Result<IssueId, Failure>;
@@ -150,60 +152,4 @@ pub trait TrackerApi: Send + Sync {
 
     /// Makes a saved filter.
     async fn create_filter(&self, viewer: &Viewer, filter: NewFilter) -> Result<FilterId, Failure>;
-}
-
-/// An issue to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewIssue {
-    /// The key of its project.
-    pub project_key: String,
-    /// The name of its type.
-    pub issue_type: String,
-    /// One line.
-    pub summary: String,
-    /// The key of the issue whose sub-task it is.
-    pub parent_key: Option<String>,
-    /// The key of its epic.
-    pub epic_key: Option<String>,
-    /// Its labels.
-    pub labels: Vec<String>,
-}
-
-/// What is to change of an issue: `None` leaves a field as it is, `Some(None)` clears it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IssueChange {
-    /// The key of the issue.
-    pub key: String,
-    /// One line.
-    pub summary: Option<Option<String>>,
-    /// The name of its status.
-    pub status: Option<Option<String>>,
-    /// How it was resolved.
-    pub resolution: Option<Option<String>>,
-    /// The key of the issue whose sub-task it is.
-    pub parent_key: Option<Option<String>>,
-    /// The key of its epic.
-    pub epic_key: Option<Option<String>>,
-    /// Its labels, all of them.
-    pub labels: Option<Option<Vec<String>>>,
-}
-
-/// A link to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewLink {
-    /// Its type.
-    pub link_type: LinkTypeId,
-    /// The key of the issue that plays the outward role.
-    pub source_key: String,
-    /// The key of the issue that plays the inward role.
-    pub target_key: String,
-}
-
-/// A saved filter to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewFilter {
-    /// Its name.
-    pub name: String,
-    /// Its query.
-    pub jql: String,
 }

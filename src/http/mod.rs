@@ -10,6 +10,7 @@ mod endpoint;
 mod events;
 mod health;
 mod negotiate;
+pub mod playground;
 mod refusal;
 mod serve;
 mod shutdown;

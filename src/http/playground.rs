@@ -52,7 +52,7 @@ struct Asset {
 }
 
 /// The playground's routes: `/` and one for each file of the bundle.
-pub(crate) fn router<S>() -> Router<S>
+pub fn router<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
 {

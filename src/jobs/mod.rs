@@ -13,7 +13,7 @@ pub mod schedule;
 
 pub use live::Progress;
 pub use requests::{ResyncRequest, Waits};
-pub use runner::Runner;
+pub use runner::{Limits, Runner};
 pub use schedule::Wait;
 
 use crate::domain::{Direction, JobId};

@@ -35,8 +35,10 @@ pub fn among(
     let mut found = Vec::new();
     for part in sorted.chunks(AMONG) {
         let mut narrowed = compiled.clone();
-        let places: Vec<String> =
-            part.iter().map(|issue| narrowed.bind(Param::Int(issue.0))).collect();
+        let places: Vec<String> = part
+            .iter()
+            .map(|issue| narrowed.bind(Param::Int(issue.0)))
+            .collect();
         narrowed.restrict(&format!("issue.id IN ({})", places.join(", ")));
         found.extend(ids(tx, &narrowed.select("issue.id"))?);
     }
@@ -52,18 +54,25 @@ pub fn page(
     limit: usize,
 ) -> Result<Page, Failure> {
     let compiled = compile(tx, jql, viewer)?;
-    let foreign =
-        || Refusal::invalid("after", "the cursor is of another query: expected one of this query");
-    let after: Option<Cursor> =
-        after.map(serde_json::from_str).transpose().map_err(|_| foreign())?;
+    let foreign = || {
+        Refusal::invalid(
+            "after",
+            "the cursor is of another query: expected one of this query",
+        )
+    };
+    let after: Option<Cursor> = after
+        .map(serde_json::from_str)
+        .transpose()
+        .map_err(|_| foreign())?;
     let wanted = u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1);
     let statement = compiled
         .page("issue.id", after.as_ref(), wanted)
         .map_err(|_| foreign())?;
     let width = compiled.cursor_width();
     let mut issues = tx.query(&statement.sql, &values(&statement), |row| {
-        let place: Vec<Option<Param>> =
-            (1..=width).map(|at| row.get(at).map(param)).collect::<Result<_, _>>()?;
+        let place: Vec<Option<Param>> = (1..=width)
+            .map(|at| row.get(at).map(param))
+            .collect::<Result<_, _>>()?;
         let place = serde_json::to_string(&Cursor(place))
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
         Ok((row.get(0)?, place))
@@ -82,7 +91,10 @@ pub fn count(tx: &Tx<'_>, jql: &str, viewer: &str) -> Result<i64, Failure> {
 fn compile(tx: &Tx<'_>, jql: &str, viewer: &str) -> Result<Compiled, Failure> {
     let query =
         jql::parse(jql).map_err(|error| Refusal::invalid("jql", format!("JQL: {error}")))?;
-    Ok(query.compile(&Context { now_ms: tx.now().0, viewer }))
+    Ok(query.compile(&Context {
+        now_ms: tx.now().0,
+        viewer,
+    }))
 }
 
 fn ids(tx: &Tx<'_>, statement: &Statement) -> Result<Vec<IssueId>, StoreError> {

@@ -1,7 +1,6 @@
 //! The transports over real sockets: HTTP, WebSocket and server-sent events, against a small schema
 //! of their own.
 
-
 mod audit;
 mod events;
 mod requests;

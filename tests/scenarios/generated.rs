@@ -9,7 +9,11 @@ pub(crate) fn write_issues(folder: &Path, count: usize) -> PathBuf {
     let mut file = std::io::BufWriter::new(std::fs::File::create(&path).unwrap());
     for number in 1..=count {
         let sub_task = number % 10 == 0;
-        let parent = if sub_task { format!(",\"parent\":{{\"key\":\"GEN-{}\"}}", number - 1) } else { String::new() };
+        let parent = if sub_task {
+            format!(",\"parent\":{{\"key\":\"GEN-{}\"}}", number - 1)
+        } else {
+            String::new()
+        };
         let kind = if sub_task { "Sub-task" } else { "Task" };
         writeln!(
             file,

@@ -3,20 +3,21 @@
 
 use crate::support::client::Client;
 use crate::support::oracle::{self, LinkEnd, LinksRule, Scope, Tree, Unlinked};
-use crate::support::server::{
-    World, client, create_structure, install, resync, small_files, tree,
-};
+use crate::support::server::{World, client, create_structure, install, resync, small_files, tree};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-const CHANGES: &str = "query($id: ID!, $after: String) { job(id: $id) { changes(first: 500, after: $after) {
+const CHANGES: &str =
+    "query($id: ID!, $after: String) { job(id: $id) { changes(first: 500, after: $after) {
   pageInfo { hasNextPage endCursor } nodes { kind issueKey summary } } } }";
 
 /// Every change of a job, as it lists them.
 async fn changes(client: &mut Client, job: &Value) -> Vec<Value> {
     let (mut found, mut after) = (Vec::new(), Value::Null);
     loop {
-        let data = client.ask(CHANGES, json!({ "id": job["id"], "after": after })).await;
+        let data = client
+            .ask(CHANGES, json!({ "id": job["id"], "after": after }))
+            .await;
         let page = &data["job"]["changes"];
         found.extend(page["nodes"].as_array().unwrap().iter().cloned());
         if page["pageInfo"]["hasNextPage"] != json!(true) {
@@ -35,7 +36,10 @@ async fn check_into(client: &mut Client, structure: &str, settings: Value, expec
 
     let previewed = resync(client, &synchronizer, dry).await;
     assert_eq!(previewed["state"], "SUCCEEDED", "{previewed}");
-    assert!(tree(client, structure).await == before, "a dry run changed the structure");
+    assert!(
+        tree(client, structure).await == before,
+        "a dry run changed the structure"
+    );
 
     let run = resync(client, &synchronizer, into.clone()).await;
     assert_eq!(run["state"], "SUCCEEDED", "{run}");
@@ -43,13 +47,23 @@ async fn check_into(client: &mut Client, structure: &str, settings: Value, expec
     assert!(changes(client, &run).await == changes(client, &previewed).await);
     let (made, wanted) = (tree(client, structure).await, oracle::dump(expected));
     if let Some(at) = (0..made.len().max(wanted.len())).find(|&at| made.get(at) != wanted.get(at)) {
-        panic!("row {at} is {:?}, expected {:?}", made.get(at), wanted.get(at));
+        panic!(
+            "row {at} is {:?}, expected {:?}",
+            made.get(at),
+            wanted.get(at)
+        );
     }
 
     let again = resync(client, &synchronizer, into).await;
     assert_eq!(again["state"], "SUCCEEDED");
     let counts = &again["counts"];
-    for count in ["rowsAdded", "rowsMoved", "rowsRemoved", "linksAdded", "linksRemoved"] {
+    for count in [
+        "rowsAdded",
+        "rowsMoved",
+        "rowsRemoved",
+        "linksAdded",
+        "linksRemoved",
+    ] {
         assert_eq!(counts[count], 0, "a second resync: {counts}");
     }
 }
@@ -64,7 +78,10 @@ fn rule(link_type: &str) -> LinksRule {
 }
 
 /// The links between issues of the files, from the API: source and target keys of a type.
-async fn links(client: &mut Client, link_type: &str) -> std::collections::BTreeSet<(String, String)> {
+async fn links(
+    client: &mut Client,
+    link_type: &str,
+) -> std::collections::BTreeSet<(String, String)> {
     let (mut found, mut after) = (std::collections::BTreeSet::new(), Value::Null);
     loop {
         let data = client
@@ -96,7 +113,8 @@ async fn check_files(files: &[PathBuf], project: &str, link_types: &[&str]) {
     let server = world.serve().await;
     let mut client = client(server.address()).await;
     let second_opinion = oracle::World::load(files);
-    let types: Value = client.ask("{ linkTypes { id name } }", json!({})).await["linkTypes"].clone();
+    let types: Value =
+        client.ask("{ linkTypes { id name } }", json!({})).await["linkTypes"].clone();
     let type_id = |name: &str| {
         let types = types.as_array().unwrap();
         types.iter().find(|it| it["name"] == name).unwrap()["id"].clone()
@@ -109,14 +127,26 @@ async fn check_files(files: &[PathBuf], project: &str, link_types: &[&str]) {
     check_into(&mut client, &structure, filter, &expected).await;
 
     let expected = second_opinion.sub_tasks(&expected);
-    check_into(&mut client, &structure, json!({ "subTasks": {} }), &expected).await;
+    check_into(
+        &mut client,
+        &structure,
+        json!({ "subTasks": {} }),
+        &expected,
+    )
+    .await;
 
     let mut expected = expected;
     for name in link_types {
         let settings = json!({ "linkTypeId": type_id(name), "parentEnd": "SOURCE" });
         let (linked, skipped) = second_opinion.links_into(&expected, &rule(name));
         assert!(skipped.is_empty());
-        check_into(&mut client, &structure, json!({ "links": settings }), &linked).await;
+        check_into(
+            &mut client,
+            &structure,
+            json!({ "links": settings }),
+            &linked,
+        )
+        .await;
         expected = linked;
     }
 
@@ -128,9 +158,18 @@ async fn check_files(files: &[PathBuf], project: &str, link_types: &[&str]) {
     let run = resync(&mut client, &synchronizer, from.clone()).await;
     assert_eq!(run["state"], "SUCCEEDED", "{run}");
     let wanted = second_opinion.links_from(&expected, &rule(name));
-    assert!(links(&mut client, name).await == wanted, "links are not those of the hierarchy");
+    assert!(
+        links(&mut client, name).await == wanted,
+        "links are not those of the hierarchy"
+    );
     let again = resync(&mut client, &synchronizer, from).await;
-    assert_eq!((&again["counts"]["linksAdded"], &again["counts"]["linksRemoved"]), (&json!(0), &json!(0)));
+    assert_eq!(
+        (
+            &again["counts"]["linksAdded"],
+            &again["counts"]["linksRemoved"]
+        ),
+        (&json!(0), &json!(0))
+    );
     server.stop().await;
 }
 

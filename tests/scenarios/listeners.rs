@@ -1,10 +1,10 @@
 //! Many listen to one job, and one listens to a hierarchy without missing a version.
 
 use super::generated::write_issues;
+use crate::support::client::Client;
 use crate::support::server::{
     TOKEN, World, client, create_structure, install, resync, start_resync, tree,
 };
-use crate::support::client::Client;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
@@ -24,14 +24,16 @@ async fn five_hundred_subscribers_of_a_job_all_receive_its_last_state() {
     for _ in 0..LISTENERS {
         sockets.push(Client::connect(address, TOKEN).await);
     }
-    let input = json!({ "synchronizerId": synchronizer, "direction": "INTO_STRUCTURE", "confirm": true });
+    let input =
+        json!({ "synchronizerId": synchronizer, "direction": "INTO_STRUCTURE", "confirm": true });
     let job = start_resync(&mut asker, input).await["job"]["id"].clone();
     let listeners: Vec<_> = sockets
         .into_iter()
         .map(|mut socket| {
             let job = job.clone();
             tokio::spawn(async move {
-                let watch = "subscription($id: ID!) { jobStatus(id: $id) { state counts { rowsAdded } } }";
+                let watch =
+                    "subscription($id: ID!) { jobStatus(id: $id) { state counts { rowsAdded } } }";
                 socket.subscribe(watch, json!({ "id": job })).await;
                 let mut last = Value::Null;
                 while let Some(payload) = socket.next().await {
@@ -43,7 +45,10 @@ async fn five_hundred_subscribers_of_a_job_all_receive_its_last_state() {
         .collect();
     for listener in listeners {
         let last = listener.await.unwrap();
-        assert_eq!(last, json!({ "state": "SUCCEEDED", "counts": { "rowsAdded": 5_000 } }));
+        assert_eq!(
+            last,
+            json!({ "state": "SUCCEEDED", "counts": { "rowsAdded": 5_000 } })
+        );
     }
     server.stop().await;
 }
@@ -68,13 +73,24 @@ async fn changes_of_a_hierarchy_come_in_version_order_without_gap_and_add_up() {
     asker.ask(add, json!({ "id": structure })).await;
     let filter = json!({ "savedFilter": { "jql": "project = GEN" } });
     let synchronizer = install(&mut asker, &structure, filter).await;
-    resync(&mut asker, &synchronizer, json!({ "direction": "INTO_STRUCTURE" })).await;
+    resync(
+        &mut asker,
+        &synchronizer,
+        json!({ "direction": "INTO_STRUCTURE" }),
+    )
+    .await;
     let version = asker
-        .ask("query($id: ID!) { structure(id: $id) { version } }", json!({ "id": structure }))
+        .ask(
+            "query($id: ID!) { structure(id: $id) { version } }",
+            json!({ "id": structure }),
+        )
         .await["structure"]["version"]
         .as_i64()
         .unwrap();
-    assert_eq!(version, 5, "one by hand, and 3,500 rows in versions of at most 1,000");
+    assert_eq!(
+        version, 5,
+        "one by hand, and 3,500 rows in versions of at most 1,000"
+    );
     let mut rows = HashSet::new();
     for expected in 1..=version {
         let payload = follower.next().await.unwrap();
@@ -82,7 +98,10 @@ async fn changes_of_a_hierarchy_come_in_version_order_without_gap_and_add_up() {
         assert_eq!(change["version"], expected, "{payload}");
         assert_eq!(change["job"].is_null(), expected == 1);
         for row in change["added"].as_array().unwrap() {
-            assert!(rows.insert(row["id"].as_str().unwrap().to_owned()), "a row came twice");
+            assert!(
+                rows.insert(row["id"].as_str().unwrap().to_owned()),
+                "a row came twice"
+            );
         }
     }
     assert_eq!(rows.len(), tree(&mut asker, &structure).await.len());

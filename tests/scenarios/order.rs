@@ -45,8 +45,11 @@ async fn a_resync_waits_for_the_incremental_before_it_says_why_and_starts_by_its
     enable(&mut asker, &synchronizer).await;
 
     // A change nobody has carried over yet: the resync must not overtake it.
-    asker.ask(UPDATE, json!({ "key": "GEN-7", "summary": "wanted" })).await;
-    let input = json!({ "synchronizerId": synchronizer, "direction": "INTO_STRUCTURE", "confirm": true });
+    asker
+        .ask(UPDATE, json!({ "key": "GEN-7", "summary": "wanted" }))
+        .await;
+    let input =
+        json!({ "synchronizerId": synchronizer, "direction": "INTO_STRUCTURE", "confirm": true });
     let payload = start_resync(&mut asker, input).await;
     let id = payload["job"]["id"].as_str().unwrap().to_owned();
     asker
@@ -63,19 +66,37 @@ async fn a_resync_waits_for_the_incremental_before_it_says_why_and_starts_by_its
         revision = now;
         if last["state"] == "QUEUED" && last["waitingFor"][0]["kind"] == "INCREMENTAL" {
             waited = true;
-            assert!(last["waitingReason"].as_str().unwrap().contains("incremental"), "{last}");
+            assert!(
+                last["waitingReason"]
+                    .as_str()
+                    .unwrap()
+                    .contains("incremental"),
+                "{last}"
+            );
         }
     }
     assert_eq!(last["state"], "SUCCEEDED", "{last}");
 
     let jobs = jobs_of(&mut asker, &synchronizer).await;
-    let incremental = jobs.iter().find(|job| job["kind"] == "INCREMENTAL").unwrap();
+    let incremental = jobs
+        .iter()
+        .find(|job| job["kind"] == "INCREMENTAL")
+        .unwrap();
     let resync = jobs.iter().find(|job| job["kind"] == "RESYNC").unwrap();
     assert_eq!(incremental["state"], "SUCCEEDED");
-    let (ended, began) = (incremental["finishedAt"].as_str(), resync["startedAt"].as_str());
+    let (ended, began) = (
+        incremental["finishedAt"].as_str(),
+        resync["startedAt"].as_str(),
+    );
     assert!(ended <= began, "{ended:?} {began:?}");
-    assert!(waited || ended.is_some(), "it waited, or the incremental job had ended before");
-    assert_eq!(tree(&mut asker, &structure).await, [(0, "GEN-7".to_owned())]);
+    assert!(
+        waited || ended.is_some(),
+        "it waited, or the incremental job had ended before"
+    );
+    assert_eq!(
+        tree(&mut asker, &structure).await,
+        [(0, "GEN-7".to_owned())]
+    );
     server.stop().await;
 }
 
@@ -101,14 +122,21 @@ async fn a_steady_stream_of_changes_does_not_starve_a_resync() {
                 while !stop.load(Ordering::Relaxed) {
                     let key = format!("GEN-{}", edits % 1_000 + 1);
                     let summary = format!("edit {edits} of writer {writer}");
-                    asker.ask(UPDATE, json!({ "key": key, "summary": summary })).await;
+                    asker
+                        .ask(UPDATE, json!({ "key": key, "summary": summary }))
+                        .await;
                     edits += 1;
                 }
                 edits
             })
         })
         .collect();
-    let ended = resync(&mut asker, &synchronizer, json!({ "direction": "INTO_STRUCTURE" })).await;
+    let ended = resync(
+        &mut asker,
+        &synchronizer,
+        json!({ "direction": "INTO_STRUCTURE" }),
+    )
+    .await;
     assert_eq!(ended["state"], "SUCCEEDED", "{ended}");
     stop.store(true, Ordering::Relaxed);
     let mut edits = 0;
@@ -135,7 +163,12 @@ async fn resync_and_enable_leaves_no_gap_for_changes() {
         let mut asker = client(address).await;
         for number in 1..=300 {
             let key = format!("GEN-{number}");
-            asker.ask(UPDATE, json!({ "key": key, "summary": format!("wanted {number}") })).await;
+            asker
+                .ask(
+                    UPDATE,
+                    json!({ "key": key, "summary": format!("wanted {number}") }),
+                )
+                .await;
         }
     });
     let input = json!({ "direction": "INTO_STRUCTURE", "enableAfterwards": true });
@@ -146,17 +179,27 @@ async fn resync_and_enable_leaves_no_gap_for_changes() {
     for _ in 0..600 {
         if tree(&mut asker, &structure).await.len() == 300 {
             let state = asker
-                .ask("query($id: ID!) { synchronizer(id: $id) { state } }", json!({ "id": synchronizer }))
+                .ask(
+                    "query($id: ID!) { synchronizer(id: $id) { state } }",
+                    json!({ "id": synchronizer }),
+                )
                 .await;
             assert_eq!(state["synchronizer"]["state"], "ENABLED");
             let jobs = jobs_of(&mut asker, &synchronizer).await;
-            assert!(jobs.len() < 100, "a burst of 300 edits took {} jobs", jobs.len());
+            assert!(
+                jobs.len() < 100,
+                "a burst of 300 edits took {} jobs",
+                jobs.len()
+            );
             server.stop().await;
             return;
         }
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
-    panic!("changes were lost: {} rows", tree(&mut asker, &structure).await.len());
+    panic!(
+        "changes were lost: {} rows",
+        tree(&mut asker, &structure).await.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,13 +211,20 @@ async fn a_queued_job_cancels_at_once_and_a_finished_one_not() {
     let structure = create_structure(&mut asker, "Cancelled").await;
     let filter = json!({ "savedFilter": { "jql": "project = GEN" } });
     let synchronizer = install(&mut asker, &structure, filter).await;
-    let input = json!({ "synchronizerId": synchronizer, "direction": "INTO_STRUCTURE", "dryRun": true });
-    let job = start_resync(&mut asker, input).await["job"]["id"].as_str().unwrap().to_owned();
+    let input =
+        json!({ "synchronizerId": synchronizer, "direction": "INTO_STRUCTURE", "dryRun": true });
+    let job = start_resync(&mut asker, input).await["job"]["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let cancel = "mutation($id: ID!) { cancelJob(id: $id) { job { state } userErrors { code } } }";
     let first = asker.ask(cancel, json!({ "id": job })).await;
     let ended = watch(&mut asker, &job).await;
     let was_open = first["cancelJob"]["userErrors"] == json!([]);
-    assert_eq!(ended["state"], if was_open { "CANCELLED" } else { "SUCCEEDED" });
+    assert_eq!(
+        ended["state"],
+        if was_open { "CANCELLED" } else { "SUCCEEDED" }
+    );
     let again = asker.ask(cancel, json!({ "id": job })).await;
     assert_eq!(again["cancelJob"]["userErrors"][0]["code"], "CONFLICT");
     server.stop().await;

@@ -25,10 +25,18 @@ impl Client {
         let url = format!("ws://{address}/graphql");
         let mut request = url.as_str().into_client_request().unwrap();
         let protocol = "graphql-transport-ws".parse().unwrap();
-        request.headers_mut().insert("sec-websocket-protocol", protocol);
+        request
+            .headers_mut()
+            .insert("sec-websocket-protocol", protocol);
         let (socket, _) = connect_async(request).await.unwrap();
-        let mut client = Self { socket, next: 0, ended_by_error: false };
-        client.send(&json!({ "type": "connection_init", "payload": { "token": token } })).await;
+        let mut client = Self {
+            socket,
+            next: 0,
+            ended_by_error: false,
+        };
+        client
+            .send(&json!({ "type": "connection_init", "payload": { "token": token } }))
+            .await;
         assert_eq!(client.receive().await["type"], "connection_ack");
         client
     }
@@ -54,7 +62,8 @@ impl Client {
         self.next += 1;
         let payload = json!({ "query": query, "variables": variables });
         let id = self.next.to_string();
-        self.send(&json!({ "id": id, "type": "subscribe", "payload": payload })).await;
+        self.send(&json!({ "id": id, "type": "subscribe", "payload": payload }))
+            .await;
     }
 
     /// The next result of the operation; `None` at its end. Errors come as `{"errors": …}`.
@@ -75,13 +84,20 @@ impl Client {
     }
 
     async fn send(&mut self, message: &Value) {
-        self.socket.send(Message::text(message.to_string())).await.unwrap();
+        self.socket
+            .send(Message::text(message.to_string()))
+            .await
+            .unwrap();
     }
 
     async fn receive(&mut self) -> Value {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            match message.expect("an answer in time").expect("an open socket").unwrap() {
+            match message
+                .expect("an answer in time")
+                .expect("an open socket")
+                .unwrap()
+            {
                 Message::Text(text) => return serde_json::from_str(&text).unwrap(),
                 Message::Close(frame) => panic!("closed: {frame:?}"),
                 _ => {}

@@ -23,8 +23,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new(files: &[PathBuf]) -> Self {
-        let world = Self { folder: tempfile::tempdir().unwrap() };
-        let store = Store::open(&world.database(), Clock::system()).await.unwrap();
+        let world = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let store = Store::open(&world.database(), Clock::system())
+            .await
+            .unwrap();
         store
             .write(|tx| {
                 let user = users::ensure(tx, "admin", Role::Admin)?;
@@ -51,7 +55,9 @@ impl World {
             enable: vec![understory::config::Feature::Synchronizers],
             ..ServeOptions::default()
         };
-        Server::start(options.complete(None).unwrap()).await.unwrap()
+        Server::start(options.complete(None).unwrap())
+            .await
+            .unwrap()
     }
 
     /// Serves the database in a process of its own.
@@ -63,7 +69,10 @@ impl World {
 /// The small real files that the repository holds.
 pub(crate) fn small_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jira");
-    ["DAEMON", "MOD"].iter().map(|name| folder.join(format!("{name}.jsonl.gz"))).collect()
+    ["DAEMON", "MOD"]
+        .iter()
+        .map(|name| folder.join(format!("{name}.jsonl.gz")))
+        .collect()
 }
 
 /// A client of a server, as the administrator.
@@ -80,18 +89,33 @@ pub(crate) struct Process {
 impl Process {
     fn spawn(database: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--enable", "synchronizers", "--database"])
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--enable",
+                "synchronizers",
+                "--database",
+            ])
             .arg(database)
             .env("RUST_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| {
-            panic!("unexpected first line {line:?}");
-        });
-        Self { address: address.trim_end_matches('/').parse().unwrap(), child }
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .unwrap_or_else(|| {
+                panic!("unexpected first line {line:?}");
+            });
+        Self {
+            address: address.trim_end_matches('/').parse().unwrap(),
+            child,
+        }
     }
 
     /// Ends it as a power cut would.
@@ -201,5 +225,8 @@ pub(crate) async fn tree(client: &mut Client, structure: &str) -> Vec<(usize, St
 }
 
 fn id(object: &Value) -> String {
-    object["id"].as_str().unwrap_or_else(|| panic!("no id in {object}")).to_owned()
+    object["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no id in {object}"))
+        .to_owned()
 }

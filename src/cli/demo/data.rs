@@ -24,14 +24,18 @@ pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<()
     let text = |error: &dyn std::fmt::Display| format!("the demo's data: {error}");
     let file = folder.join("issues.jsonl");
     std::fs::write(&file, ISSUES).map_err(|error| text(&error))?;
-    import::import_file(store, &file, |_| {}).await.map_err(|error| text(&error))?;
+    import::import_file(store, &file, |_| {})
+        .await
+        .map_err(|error| text(&error))?;
     let token = token.to_owned();
     let viewer = store
         .read(move |tx| users::find_by_token(tx, &token))
         .await
         .map_err(|error: StoreError| text(&error))?
         .ok_or("the demo's data: its user is gone")?;
-    make_structures(store, &viewer).await.map_err(|failure| text(&failure))
+    make_structures(store, &viewer)
+        .await
+        .map_err(|failure| text(&failure))
 }
 
 async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> {
@@ -42,7 +46,13 @@ async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> 
         "Stories, tasks and bugs of the Grove app, with their sub-tasks.",
     )
     .await?;
-    add(store, viewer, roadmap.id, vec![NewRow::Folder("Ideas".to_owned())]).await?;
+    add(
+        store,
+        viewer,
+        roadmap.id,
+        vec![NewRow::Folder("Ideas".to_owned())],
+    )
+    .await?;
     let epics = keys(store, viewer, "project = GRO AND type = Epic").await?;
     add(store, viewer, roadmap.id, epics).await?;
     let delivery = structures::create(
@@ -52,33 +62,55 @@ async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> 
         "Work of both projects; what includes what comes from links.",
     )
     .await?;
-    let all = keys(store, viewer, "type != Sub-task ORDER BY project DESC, Rank").await?;
+    let all = keys(
+        store,
+        viewer,
+        "type != Sub-task ORDER BY project DESC, Rank",
+    )
+    .await?;
     add(store, viewer, delivery.id, all).await?;
     let viewer = viewer.clone();
     store
         .write(move |tx| {
-            let filter = NewFilter { name: "Grove work".to_owned(), jql: ROADMAP.to_owned() };
+            let filter = NewFilter {
+                name: "Grove work".to_owned(),
+                jql: ROADMAP.to_owned(),
+            };
             let filter = saved_filters::create(tx, &viewer, &filter)?;
-            let includes = links::types(tx)?.into_iter().find(|it| it.name == "Includes");
+            let includes = links::types(tx)?
+                .into_iter()
+                .find(|it| it.name == "Includes");
             let rules = [
-                (roadmap.id, "Work of the app", Settings::SavedFilter(SavedFilterSettings {
-                    source: FilterSource::SavedFilter(filter),
-                    add: true,
-                    place_under: None,
-                    allow_move: false,
-                    remove: false,
-                    remove_only_from_placement: false,
-                })),
-                (roadmap.id, "Sub-tasks", Settings::SubTasks(SubTasksSettings::default())),
-                (delivery.id, "What includes what", Settings::Links(LinksSettings {
-                    link_type: includes.map_or(LinkTypeId(0), |it| it.id),
-                    parent_end: LinkEnd::Source,
-                    parent_jql: None,
-                    sub_issue_jql: None,
-                    scope: LinksScope::InStructure,
-                    unlinked_rows: UnlinkedRows::Keep,
-                    primacy: Primacy::TwoWay,
-                })),
+                (
+                    roadmap.id,
+                    "Work of the app",
+                    Settings::SavedFilter(SavedFilterSettings {
+                        source: FilterSource::SavedFilter(filter),
+                        add: true,
+                        place_under: None,
+                        allow_move: false,
+                        remove: false,
+                        remove_only_from_placement: false,
+                    }),
+                ),
+                (
+                    roadmap.id,
+                    "Sub-tasks",
+                    Settings::SubTasks(SubTasksSettings::default()),
+                ),
+                (
+                    delivery.id,
+                    "What includes what",
+                    Settings::Links(LinksSettings {
+                        link_type: includes.map_or(LinkTypeId(0), |it| it.id),
+                        parent_end: LinkEnd::Source,
+                        parent_jql: None,
+                        sub_issue_jql: None,
+                        scope: LinksScope::InStructure,
+                        unlinked_rows: UnlinkedRows::Keep,
+                        primacy: Primacy::TwoWay,
+                    }),
+                ),
             ];
             for (structure, name, settings) in &rules {
                 install::install(tx, &viewer, *structure, Some(name), settings)?;
@@ -95,7 +127,10 @@ async fn keys(store: &Store, viewer: &Viewer, jql: &str) -> Result<Vec<NewRow>, 
         .read(move |tx| {
             let found = search::all(tx, &jql, &name)?;
             let keys = crate::store::issues::keys(tx, found.iter().copied())?;
-            Ok(found.iter().filter_map(|id| keys.get(id).cloned().map(NewRow::Issue)).collect())
+            Ok(found
+                .iter()
+                .filter_map(|id| keys.get(id).cloned().map(NewRow::Issue))
+                .collect())
         })
         .await
 }
@@ -106,7 +141,17 @@ async fn add(
     structure: StructureId,
     rows: Vec<NewRow>,
 ) -> Result<(), Failure> {
-    let position = Position { under: None, after: None };
-    let request = AddRows { structure, rows, position, expected_version: None };
-    structures::add_rows(store, viewer, request).await.map(|_| ())
+    let position = Position {
+        under: None,
+        after: None,
+    };
+    let request = AddRows {
+        structure,
+        rows,
+        position,
+        expected_version: None,
+    };
+    structures::add_rows(store, viewer, request)
+        .await
+        .map(|_| ())
 }
