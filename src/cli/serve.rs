@@ -3,7 +3,7 @@
 use super::CliError;
 use crate::app::Server;
 use crate::config::{Config, LogFormat, ServeOptions};
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
@@ -69,7 +69,7 @@ pub(super) fn start_logs(format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     // A second call, as in tests, keeps the first.
     let _ = match format {
         LogFormat::Text => logs.try_init(),

@@ -23,6 +23,9 @@ const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Ended jobs deleted in one transaction.
 const SWEEP_BATCH: usize = 50;
 
+/// Incremental jobs in a row on changes that only jobs made, before a loop is taken for one.
+const CHAIN_LIMIT: i64 = 10;
+
 /// What a runner may do.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -268,7 +271,7 @@ pub(super) fn enqueue_incremental(
             && job.kind == JobKind::Incremental
             && job.synchronizer == Some(synchronizer.id)
     });
-    if waits {
+    if waits || breaks_loop(tx, synchronizer)? {
         return Ok(None);
     }
     let job = NewJob {
@@ -284,6 +287,23 @@ pub(super) fn enqueue_incremental(
         requested_by: None,
     };
     jobs::enqueue(tx, &job).map(Some)
+}
+
+/// Two synchronizers that undo each other's work would run for ever: one that has run too often in
+/// a row on what jobs did, with no change by a user in between, is switched off, with the reason.
+fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
+    let chain = if synchronizers::sees_user_changes(tx, synchronizer)? { 0 } else { synchronizer.chain + 1 };
+    synchronizers::set_chain(tx, synchronizer.id, chain)?;
+    if chain <= CHAIN_LIMIT {
+        return Ok(false);
+    }
+    let because = format!(
+        "it ran {CHAIN_LIMIT} times in a row on changes that only synchronizers made: it and another \
+         one undo each other's work. Change the settings of one of them, then enable it again"
+    );
+    tracing::warn!(synchronizer = synchronizer.id.0, "a loop of synchronizers was broken");
+    synchronizers::disable(tx, synchronizer.id, Some(&because))?;
+    Ok(true)
 }
 
 /// Writes the end of a job that stopped.

@@ -1,5 +1,6 @@
 //! The way of a user, end to end: real server, real client, real database.
 
+mod agreement;
 mod crash;
 mod generated;
 mod independent;
