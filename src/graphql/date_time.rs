@@ -7,6 +7,7 @@ use jiff::Timestamp;
 /// An instant, RFC 3339 in UTC with milliseconds: `2026-11-22T07:01:00.000Z`.
 pub(crate) struct DateTime(pub(crate) Millis);
 
+/// An instant, RFC 3339 in UTC with milliseconds: `2026-11-22T07:01:00.000Z`.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {

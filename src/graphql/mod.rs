@@ -6,6 +6,7 @@
 //! the service that executes operations.
 
 pub mod api;
+mod batch;
 mod connection;
 mod context;
 mod cursor;
@@ -17,6 +18,8 @@ mod mutations;
 mod query;
 pub mod service;
 mod subscriptions;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use api::Api;
@@ -37,9 +40,11 @@ pub fn schema(api: Api) -> Schema {
 
 /// The schema in the schema definition language.
 pub fn sdl() -> String {
-    build()
-        .finish()
-        .sdl_with_options(SDLExportOptions::new().use_space_ident())
+    build().finish().sdl_with_options(
+        SDLExportOptions::new()
+            .use_space_ident()
+            .prefer_single_line_descriptions(),
+    )
 }
 
 fn build() -> SchemaBuilder<Query, Mutation, Subscription> {

@@ -157,7 +157,7 @@ impl Job {
         let before = wait.map(|wait| wait.jobs.clone()).unwrap_or_default();
         Ok(ctx
             .loaders()
-            .find_all(before)
+            .find_all(&before)
             .await?
             .into_iter()
             .map(Job)

@@ -1,0 +1,11 @@
+//! The schema in process, on a database in a temporary folder; jobs, tracker and synchronizers are
+//! stood in for by fakes.
+
+mod access;
+mod batching;
+mod contract;
+mod description;
+mod lists;
+mod mutations;
+mod subscriptions;
+mod world;
