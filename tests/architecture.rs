@@ -8,7 +8,17 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("main", &["cli"]),
     (
         "cli",
-        &["app", "config", "clock", "domain", "graphql", "store", "structures", "sync", "tracker"],
+        &[
+            "app",
+            "config",
+            "clock",
+            "domain",
+            "graphql",
+            "store",
+            "structures",
+            "sync",
+            "tracker",
+        ],
     ),
     (
         "app",
@@ -19,7 +29,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("config", &["jobs"]),
     ("http", &["domain", "graphql"]),
-    ("graphql", &["domain", "events", "jobs", "store", "structures", "tracker"]),
+    (
+        "graphql",
+        &["domain", "events", "jobs", "store", "structures", "tracker"],
+    ),
     ("jobs", &["domain", "events", "store", "structures"]),
     ("sync", &["domain", "jql", "store", "structures", "tracker"]),
     ("structures", &["domain", "store"]),
@@ -63,20 +76,37 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 
 /// The part that a file belongs to: the first folder or file below `src`.
 fn part(file: &Path, root: &Path) -> String {
-    let first = file.strip_prefix(root).unwrap().components().next().unwrap();
-    first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
+    let first = file
+        .strip_prefix(root)
+        .unwrap()
+        .components()
+        .next()
+        .unwrap();
+    first
+        .as_os_str()
+        .to_str()
+        .unwrap()
+        .trim_end_matches(".rs")
+        .to_owned()
 }
 
 /// Code that only tests compile may look further: a query is run where it is compiled.
 fn is_test(file: &Path) -> bool {
-    file.components().any(|it| matches!(it.as_os_str().to_str(), Some("tests" | "tests.rs" | "samples.rs")))
-        || file.ends_with("sync/planner_tests.rs")
+    file.components().any(|it| {
+        matches!(
+            it.as_os_str().to_str(),
+            Some("tests" | "tests.rs" | "samples.rs")
+        )
+    }) || file.ends_with("sync/planner_tests.rs")
 }
 
 fn code(file: &Path) -> String {
     let text = std::fs::read_to_string(file).unwrap();
     let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
-    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The first names of paths that begin with `crate::`, also inside `use crate::{…}`.
@@ -88,8 +118,11 @@ fn seen_parts(code: &str) -> BTreeSet<String> {
             None => vec![after],
         };
         for name in names {
-            let name: String =
-                name.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = name
+                .trim_start()
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             seen.insert(name);
         }
     }
@@ -164,6 +197,10 @@ fn each_outside_crate_stays_in_its_home() {
 
 #[test]
 fn the_scan_sees_what_it_should() {
-    let seen = seen_parts("use crate::{store::{Tx, self}, domain::IssueId};\nlet x = crate::jobs::run();");
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), ["domain", "jobs", "store"]);
+    let seen =
+        seen_parts("use crate::{store::{Tx, self}, domain::IssueId};\nlet x = crate::jobs::run();");
+    assert_eq!(
+        seen.into_iter().collect::<Vec<_>>(),
+        ["domain", "jobs", "store"]
+    );
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 use understory::{graphql, store};
 
 fn check(name: &str, made: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("schema")
+        .join(name);
     if std::env::var_os("UPDATE_EXPORTS").is_some() {
         std::fs::write(&path, made).unwrap();
     }

@@ -292,7 +292,11 @@ pub(super) fn enqueue_incremental(
 /// Two synchronizers that undo each other's work would run for ever: one that has run too often in
 /// a row on what jobs did, with no change by a user in between, is switched off, with the reason.
 fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let chain = if synchronizers::sees_user_changes(tx, synchronizer)? { 0 } else { synchronizer.chain + 1 };
+    let chain = if synchronizers::sees_user_changes(tx, synchronizer)? {
+        0
+    } else {
+        synchronizer.chain + 1
+    };
     synchronizers::set_chain(tx, synchronizer.id, chain)?;
     if chain <= CHAIN_LIMIT {
         return Ok(false);
@@ -301,7 +305,10 @@ fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreEr
         "it ran {CHAIN_LIMIT} times in a row on changes that only synchronizers made: it and another \
          one undo each other's work. Change the settings of one of them, then enable it again"
     );
-    tracing::warn!(synchronizer = synchronizer.id.0, "a loop of synchronizers was broken");
+    tracing::warn!(
+        synchronizer = synchronizer.id.0,
+        "a loop of synchronizers was broken"
+    );
     synchronizers::disable(tx, synchronizer.id, Some(&because))?;
     Ok(true)
 }

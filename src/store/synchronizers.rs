@@ -228,7 +228,9 @@ pub fn sees_row_changes(
 /// Whether either feed holds a change after the cursor that goes back to a user: an edit, an import
 /// or a resync, which a user starts.
 pub fn sees_user_changes(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let Synchronizer { structure, cursor, .. } = synchronizer;
+    let Synchronizer {
+        structure, cursor, ..
+    } = synchronizer;
     let found = tx.find(
         "SELECT 1 FROM issue_change LEFT JOIN job ON job.id = issue_change.job_id
          WHERE issue_change.seq > ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
@@ -245,5 +247,9 @@ pub fn sees_user_changes(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<boo
 
 /// Notes how many incremental jobs in a row only jobs gave rise to.
 pub fn set_chain(tx: &Tx<'_>, id: SynchronizerId, chain: i64) -> Result<(), StoreError> {
-    tx.execute("UPDATE synchronizer SET chain = ? WHERE id = ?", params![chain, id]).map(|_| ())
+    tx.execute(
+        "UPDATE synchronizer SET chain = ? WHERE id = ?",
+        params![chain, id],
+    )
+    .map(|_| ())
 }

@@ -41,24 +41,38 @@ fn world() -> &'static World {
         let runtime = Runtime::new().unwrap();
         // In memory where that exists: each case commits a dozen times.
         let shared = Path::new("/dev/shm");
-        let parent = if shared.is_dir() { PathBuf::from(shared) } else { std::env::temp_dir() };
+        let parent = if shared.is_dir() {
+            PathBuf::from(shared)
+        } else {
+            std::env::temp_dir()
+        };
         let folder = tempfile::tempdir_in(parent).unwrap();
         let (store, user, issues) = runtime.block_on(async {
-            let store = Store::open(&folder.path().join("db"), Clock::system()).await.unwrap();
+            let store = Store::open(&folder.path().join("db"), Clock::system())
+                .await
+                .unwrap();
             let file = super::generated::write_issues(folder.path(), ISSUES as usize);
             import::import_file(&store, &file, |_| {}).await.unwrap();
             store
                 .write(|tx| {
                     let user = users::ensure(tx, "admin", Role::Admin)?;
                     tx.execute("UPDATE issue SET parent_id = NULL", &[])?;
-                    let issues = tx.query("SELECT id FROM issue ORDER BY number", &[], |row| row.get(0))?;
+                    let issues = tx.query("SELECT id FROM issue ORDER BY number", &[], |row| {
+                        row.get(0)
+                    })?;
                     Ok::<_, StoreError>((user, issues))
                 })
                 .await
                 .map(|(user, issues)| (store, user, issues))
                 .unwrap()
         });
-        World { runtime, store, user, issues, _folder: folder }
+        World {
+            runtime,
+            store,
+            user,
+            issues,
+            _folder: folder,
+        }
     })
 }
 
@@ -100,17 +114,31 @@ impl World {
                     .map(|((issue, above), number)| {
                         let id = RowId(-number);
                         let parent = above.map(|at| RowId(-(at as i64) - 1));
-                        let place = Place { parent, after: last.insert(parent, id) };
+                        let place = Place {
+                            parent,
+                            after: last.insert(parent, id),
+                        };
                         if issue.is_none() {
                             folders.insert(id, format!("folder {number}"));
                         }
-                        RowEdit::Add { id, issue: issue.map(|at| issues[at as usize]), place }
+                        RowEdit::Add {
+                            id,
+                            issue: issue.map(|at| issues[at as usize]),
+                            place,
+                        }
                     })
                     .collect();
-                let made = forest::apply(&store, tx, structure, &edits, &folders, Author::User(user))?;
-                let rows = (1..=shape.len() as i64).map(|at| made.ids[&RowId(-at)]).collect();
+                let made =
+                    forest::apply(&store, tx, structure, &edits, &folders, Author::User(user))?;
+                let rows = (1..=shape.len() as i64)
+                    .map(|at| made.ids[&RowId(-at)])
+                    .collect();
                 let synchronizer = synchronizers::create(tx, structure, "rule", &settings, user)?;
-                Ok::<_, StoreError>(Side { structure, synchronizer, rows })
+                Ok::<_, StoreError>(Side {
+                    structure,
+                    synchronizer,
+                    rows,
+                })
             })
             .await
             .unwrap()
@@ -119,7 +147,11 @@ impl World {
     /// Runs a job from start to end; its last state and how much it changed.
     async fn run(&self, side: &Side, direction: Option<Direction>, dry_run: bool) -> Job {
         let new = NewJob {
-            kind: if direction.is_some() { JobKind::Resync } else { JobKind::Incremental },
+            kind: if direction.is_some() {
+                JobKind::Resync
+            } else {
+                JobKind::Incremental
+            },
             direction,
             dry_run,
             structure: side.structure,
@@ -139,8 +171,15 @@ impl World {
             })
             .await
             .unwrap();
-        sync::run(&self.store, &job, Arc::new(Unwatched)).await.unwrap();
-        let ended = self.store.read(move |tx| jobs::find(tx, job.id)).await.unwrap().unwrap();
+        sync::run(&self.store, &job, Arc::new(Unwatched))
+            .await
+            .unwrap();
+        let ended = self
+            .store
+            .read(move |tx| jobs::find(tx, job.id))
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(ended.state, JobState::Succeeded);
         ended
     }
@@ -167,13 +206,20 @@ impl World {
 
     async fn link_type(&self) -> LinkTypeId {
         static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-        let name = format!("type {}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed));
-        self.store.write(move |tx| links::ensure_type(tx, &name, "in", "out")).await.unwrap()
+        let name = format!(
+            "type {}",
+            NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed)
+        );
+        self.store
+            .write(move |tx| links::ensure_type(tx, &name, "in", "out"))
+            .await
+            .unwrap()
     }
 
     /// Adds the links that are not there and removes those that are.
     async fn flip(&self, link_type: LinkTypeId, pairs: &[(usize, usize)]) {
-        let (pairs, issues, author) = (pairs.to_vec(), self.issues.clone(), Author::User(self.user));
+        let (pairs, issues, author) =
+            (pairs.to_vec(), self.issues.clone(), Author::User(self.user));
         self.store
             .write(move |tx| {
                 for (source, target) in pairs {
@@ -192,14 +238,24 @@ impl World {
     }
 
     async fn linked(&self, link_type: LinkTypeId) -> BTreeSet<(IssueId, IssueId)> {
-        let links = self.store.read(move |tx| links::of_type(tx, link_type)).await.unwrap();
-        links.into_iter().map(|link| (link.source, link.target)).collect()
+        let links = self
+            .store
+            .read(move |tx| links::of_type(tx, link_type))
+            .await
+            .unwrap();
+        links
+            .into_iter()
+            .map(|link| (link.source, link.target))
+            .collect()
     }
 
     /// Sets parents directly, with the feed lines that an edit would write.
     async fn set_parents(&self, parents: &[Option<usize>]) {
-        let (parents, issues, author) =
-            (parents.to_vec(), self.issues.clone(), Author::User(self.user));
+        let (parents, issues, author) = (
+            parents.to_vec(),
+            self.issues.clone(),
+            Author::User(self.user),
+        );
         self.store
             .write(move |tx| {
                 for (issue, parent) in issues.iter().zip(&parents) {
@@ -236,14 +292,28 @@ impl World {
     async fn edit_rows(&self, side: &Side, edits: &[(usize, Option<usize>, bool)]) {
         for (row, under, remove) in edits {
             let forest = self.forest(side).await;
-            let Some(id) = side.rows.get(*row).copied() else { continue };
-            let Some(view) = forest.find(id) else { continue };
+            let Some(id) = side.rows.get(*row).copied() else {
+                continue;
+            };
+            let Some(view) = forest.find(id) else {
+                continue;
+            };
             let parent = under.and_then(|at| side.rows.get(at).copied());
             let batch: Vec<RowEdit> = if *remove {
                 let subtree = (view.index..view.index + view.size).rev();
-                subtree.map(|at| RowEdit::Remove { id: forest.row(at).id }).collect()
+                subtree
+                    .map(|at| RowEdit::Remove {
+                        id: forest.row(at).id,
+                    })
+                    .collect()
             } else {
-                vec![RowEdit::Move { id, place: Place { parent, after: None } }]
+                vec![RowEdit::Move {
+                    id,
+                    place: Place {
+                        parent,
+                        after: None,
+                    },
+                }]
             };
             if forest::check(&forest, &batch).is_err() {
                 continue;
@@ -252,7 +322,8 @@ impl World {
                 (self.store.clone(), side.structure, Author::User(self.user));
             self.store
                 .write(move |tx| {
-                    forest::apply(&store, tx, structure, &batch, &HashMap::new(), author).map(|_| ())
+                    forest::apply(&store, tx, structure, &batch, &HashMap::new(), author)
+                        .map(|_| ())
                 })
                 .await
                 .unwrap();
@@ -283,7 +354,11 @@ fn changed_nothing(job: &Job) -> bool {
 }
 
 fn shapes() -> impl Strategy<Value = Shape> {
-    let row = (prop::option::weighted(0.9, 0..ISSUES), any::<prop::sample::Index>(), 0u8..3);
+    let row = (
+        prop::option::weighted(0.9, 0..ISSUES),
+        any::<prop::sample::Index>(),
+        0u8..3,
+    );
     prop::collection::vec(row, 0..9).prop_map(|rows| {
         rows.iter()
             .enumerate()
