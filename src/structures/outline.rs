@@ -37,8 +37,10 @@ impl<'f> Outline<'f> {
     /// Indexes of the rows after the one at `after` (`None`: from the first), in order.
     pub fn after(&self, after: Option<usize>) -> impl Iterator<Item = usize> + use<'_, 'f> {
         let first = after.map_or(self.range.start, |index| self.next(index));
-        std::iter::successors(Some(first), |&index| Some(self.next(index)))
-            .take_while(|index| self.range.contains(index))
+        let within = |index: &usize| self.range.contains(index);
+        std::iter::successors(Some(first).filter(within), move |&index| {
+            Some(self.next(index)).filter(within)
+        })
     }
 
     /// How many rows there are.
