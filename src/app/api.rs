@@ -135,6 +135,7 @@ impl SynchronizersApi for JoinedSynchronizers {
         name: Option<String>,
         settings: Option<Settings>,
     ) -> Result<(), Failure> {
+        self.feature.require().await?;
         let viewer = viewer.clone();
         self.store
             .write(move |tx| install::update(tx, &viewer, id, name.as_deref(), settings.as_ref()))
@@ -147,6 +148,7 @@ impl SynchronizersApi for JoinedSynchronizers {
         id: SynchronizerId,
         enabled: bool,
     ) -> Result<(), Failure> {
+        self.feature.require().await?;
         let viewer = viewer.clone();
         self.store
             .write(move |tx| install::set_enabled(tx, &viewer, id, enabled))
@@ -155,6 +157,7 @@ impl SynchronizersApi for JoinedSynchronizers {
 
     /// A job that runs is let finish first; if that takes long, the refusal names it.
     async fn uninstall(&self, viewer: &Viewer, id: SynchronizerId) -> Result<(), Failure> {
+        self.feature.require().await?;
         let until = Instant::now() + UNINSTALL_PATIENCE;
         let mut events = self.store.events().listen();
         loop {

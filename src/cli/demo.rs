@@ -6,30 +6,37 @@ use super::CliError;
 use super::serve::{say, start, start_logs, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
-use crate::config::{Feature, ServeOptions};
+use crate::config::{Feature, LogFormat, ServeOptions};
 use crate::store::Store;
 use crate::store::users::Role;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub(super) struct Demo {
-    /// A TOML file with the options below as keys
-    #[arg(long, value_name = "FILE", env = "UNDERSTORY_CONFIG")]
-    config: Option<PathBuf>,
-    #[command(flatten)]
-    options: ServeOptions,
+    /// Where to listen; port 0 picks a free one [default: 127.0.0.1:8000]
+    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// How logs are written, on stderr [default: text]
+    #[arg(long, value_name = "FORMAT", env = "UNDERSTORY_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
 }
 
 /// The user whose token the demo's link carries.
 const USER: &str = "demo";
 
 impl Demo {
-    pub(super) async fn run(mut self) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let folder = Folder::make()?;
-        self.options.database = Some(folder.0.join("demo.db"));
-        self.options.enable = vec![Feature::Synchronizers];
-        let config = self.options.complete(self.config.as_deref())?;
+        let options = ServeOptions {
+            database: Some(folder.0.join("demo.db")),
+            listen: self.listen,
+            enable: vec![Feature::Synchronizers],
+            log_format: self.log_format,
+            ..ServeOptions::default()
+        };
+        let config = options.complete(None)?;
         start_logs(config.log_format);
         let token = fill(&config.database, &folder.0).await?;
         let server = start(config).await?;

@@ -82,6 +82,8 @@ impl Resync {
         let job = self.start(&mut client, rest).await?;
         println!("job {job}");
         let succeeded = watch(&mut client, &job, "resync").await?;
+        let result = client.ask(RESULT, json!({ "id": job, "first": 0 })).await?;
+        println!("done: {}", counted(&result["job"]["counts"]));
         Ok(if succeeded {
             ExitCode::SUCCESS
         } else {
@@ -150,11 +152,10 @@ async fn watch(client: &mut Client, job: &str, what: &str) -> Result<bool, CliEr
     Ok(state == "SUCCEEDED")
 }
 
-fn summarize(job: &Value) {
-    let counts = &job["counts"];
+fn counted(counts: &Value) -> String {
     let count = |name: &str| counts[name].as_u64().unwrap_or_default();
-    println!(
-        "{} issues scanned; rows: {} to add, {} to move, {} to remove; links: {} to add, {} to remove; conflicts: {}",
+    format!(
+        "{} issues scanned; rows: {} added, {} moved, {} removed; links: {} added, {} removed; conflicts: {}",
         count("issuesScanned"),
         count("rowsAdded"),
         count("rowsMoved"),
@@ -162,7 +163,11 @@ fn summarize(job: &Value) {
         count("linksAdded"),
         count("linksRemoved"),
         count("conflicts"),
-    );
+    )
+}
+
+fn summarize(job: &Value) {
+    println!("would do: {}", counted(&job["counts"]));
     let changes = &job["changes"];
     for change in changes["nodes"].as_array().into_iter().flatten() {
         let text = |field: &str| change[field].as_str().unwrap_or_default();

@@ -100,6 +100,14 @@ pub(super) async fn create(
         base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(secret)
     );
     let kept = token.clone();
+    let name = user.clone();
+    let known = store.read(move |tx| users::find_by_name(tx, &name)).await?;
+    if let Some(known) = known.filter(|known| known.role != role) {
+        return Err(CliError::Failed(format!(
+            "{user} is known with the role {}, which a new token does not change",
+            known.role.name().to_lowercase()
+        )));
+    }
     store
         .write(move |tx| {
             let id = users::ensure(tx, &user, role)?;

@@ -283,24 +283,26 @@ fn new_job(synchronizer: &Synchronizer, request: &ResyncRequest, viewer: &Viewer
     }
 }
 
+/// The reason in words; which jobs they are, `waitingFor` says, as far as the viewer may see them.
 fn explain_jobs(active: &[Job], ahead: &[JobId]) -> String {
     let describe = |id: &JobId| {
         let job = active.iter().find(|job| job.id == *id)?;
         let what = match job.kind {
             JobKind::Incremental => "incremental synchronization",
-            JobKind::Resync if job.dry_run => "dry run",
-            JobKind::Resync => "resync",
+            JobKind::Resync if job.dry_run => "a dry run",
+            JobKind::Resync => "a resync",
         };
         let does = if job.state == JobState::Queued {
             "was queued first"
         } else {
             "is running"
         };
-        Some(format!("the {what} {id} {does}"))
+        Some(format!("{what} {does}"))
     };
-    let described: Vec<String> = ahead.iter().filter_map(describe).collect();
+    let mut described: Vec<String> = ahead.iter().filter_map(describe).collect();
+    described.dedup();
     format!(
-        "it starts when what works on the same data has ended: {}",
+        "waits for other work on the same data: {}",
         described.join(", ")
     )
 }

@@ -7,7 +7,7 @@ use crate::domain::{JobId, JobKind, JobState, Kind, Millis};
 use crate::events::Event;
 use crate::store::jobs::{self, End, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, changes, issues};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -21,7 +21,11 @@ const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 /// How often ended jobs that are past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 /// Ended jobs deleted in one transaction.
-const SWEEP_BATCH: usize = 50;
+const SWEEP_JOBS: usize = 20;
+/// Versions of hierarchies, of up to a thousand changes each, deleted in one transaction.
+const SWEEP_VERSIONS: usize = 20;
+/// Lines of the tracker's change feed deleted in one transaction.
+const SWEEP_LINES: usize = 5_000;
 
 /// Incremental jobs in a row on changes that only jobs made, before a loop is taken for one.
 const CHAIN_LIMIT: i64 = 10;
@@ -31,7 +35,7 @@ const CHAIN_LIMIT: i64 = 10;
 pub struct Limits {
     /// Jobs that run at a time.
     pub workers: usize,
-    /// How long ended jobs are kept, with their changes.
+    /// How long ended jobs, their changes and the change feeds are kept.
     pub keep: Duration,
 }
 
@@ -199,7 +203,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Deletes ended jobs that are past their time, in batches that leave room for other writers.
+    /// Deletes jobs and changes that are past their time, in batches that leave room for other
+    /// writers.
     async fn sweep(&self) {
         let keep = i64::try_from(self.limits.keep.as_millis()).unwrap_or(i64::MAX);
         let before = Millis(self.jobs.store.clock().now().0.saturating_sub(keep));
@@ -207,18 +212,26 @@ impl Runner {
             let swept = self
                 .jobs
                 .store
-                .write(move |tx| jobs::delete_ended_before(tx, before, SWEEP_BATCH))
+                .write(move |tx| sweep_batch(tx, before))
                 .await;
             match swept {
-                Ok(SWEEP_BATCH..) => tokio::task::yield_now().await,
-                Ok(_) => return,
+                Ok(true) => tokio::task::yield_now().await,
+                Ok(false) => return,
                 Err(error) => {
-                    tracing::warn!(%error, "old jobs could not be deleted");
+                    tracing::warn!(%error, "what is past its time could not be deleted");
                     return;
                 }
             }
         }
     }
+}
+
+/// Deletes one batch of each; whether there may be more.
+fn sweep_batch(tx: &Tx<'_>, before: Millis) -> Result<bool, StoreError> {
+    let jobs = jobs::delete_ended_before(tx, before, SWEEP_JOBS)?;
+    let versions = changes::delete_before(tx, before, SWEEP_VERSIONS)?;
+    let lines = issues::delete_changes_before(tx, before, SWEEP_LINES)?;
+    Ok(jobs == SWEEP_JOBS || versions == SWEEP_VERSIONS || lines == SWEEP_LINES)
 }
 
 /// Waits for something that may concern the queue, or until an instant.

@@ -113,6 +113,25 @@ pub fn rows(
     )
 }
 
+/// Deletes up to `limit` versions that were made before an instant, with their changes, and never
+/// the newest of a structure; how many.
+pub fn delete_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize, StoreError> {
+    let old: Vec<(StructureId, i64)> = tx.query(
+        "SELECT made.structure_id, made.version FROM structure_version AS made
+         JOIN structure ON structure.id = made.structure_id
+         WHERE made.at < ? AND made.version < structure.version ORDER BY made.at LIMIT ?",
+        params![before, limit],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    for (structure, version) in &old {
+        tx.execute(
+            "DELETE FROM structure_version WHERE structure_id = ? AND version = ?",
+            params![*structure, *version],
+        )?;
+    }
+    Ok(old.len())
+}
+
 /// The oldest version whose changes are still kept.
 pub fn oldest_kept(tx: &Tx<'_>, structure: StructureId) -> Result<Option<i64>, StoreError> {
     tx.find(

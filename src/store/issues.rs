@@ -331,3 +331,18 @@ pub fn changes(tx: &Tx<'_>, since: i64, until: i64) -> Result<Vec<IssueChange>, 
         },
     )
 }
+
+/// Deletes up to `limit` lines that were written before an instant, never the newest: its number
+/// must not come back; how many.
+pub fn delete_changes_before(
+    tx: &Tx<'_>,
+    before: Millis,
+    limit: usize,
+) -> Result<usize, StoreError> {
+    tx.execute(
+        "DELETE FROM issue_change WHERE seq IN (
+             SELECT seq FROM issue_change WHERE at < ? AND seq < (SELECT max(seq) FROM issue_change)
+             ORDER BY at LIMIT ?)",
+        params![before, limit],
+    )
+}

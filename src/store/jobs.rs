@@ -343,6 +343,16 @@ fn wake_waiting(tx: &Tx<'_>, job: &Job) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Jobs of a synchronizer that have not ended will not enable it: its user has decided otherwise.
+pub fn forget_enabling(tx: &Tx<'_>, synchronizer: SynchronizerId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE job SET enable_afterwards = 0
+         WHERE synchronizer_id = ? AND state IN ('QUEUED', 'RUNNING', 'CANCELLING')",
+        params![synchronizer],
+    )
+    .map(|_| ())
+}
+
 /// Asks a job to stop; its state afterwards. A queued one is cancelled at once.
 pub fn cancel(tx: &Tx<'_>, job: &Job) -> Result<JobState, StoreError> {
     match job.state {

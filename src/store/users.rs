@@ -74,6 +74,15 @@ fn read(row: &Row<'_>) -> Result<User, StoreError> {
     })
 }
 
+/// The user of a name.
+pub fn find_by_name(tx: &Tx<'_>, name: &str) -> Result<Option<User>, StoreError> {
+    tx.find(
+        "SELECT id, name, role FROM user_account WHERE name = ?",
+        params![name],
+        read,
+    )
+}
+
 /// The user of a name, made if there is none; the role is set to the one given.
 pub fn ensure(tx: &Tx<'_>, name: &str, role: Role) -> Result<UserId, StoreError> {
     tx.insert(

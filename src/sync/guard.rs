@@ -2,7 +2,7 @@
 //! more than it may?
 
 use super::Halt;
-use crate::domain::{JobId, Plan};
+use crate::domain::Plan;
 use crate::store::jobs::ChangeLine;
 
 /// Lines of a difference that a message shows.
@@ -23,17 +23,11 @@ pub(super) fn check_removals(plan: &Plan, percent: Option<u32>) -> Result<(), Ha
 }
 
 /// Refuses a plan whose changes are not those of a dry run, with the difference.
-pub(super) fn check_preview(
-    preview: JobId,
-    previewed: &[ChangeLine],
-    planned: &[ChangeLine],
-) -> Result<(), Halt> {
+pub(super) fn check_preview(previewed: &[ChangeLine], planned: &[ChangeLine]) -> Result<(), Halt> {
     if same(previewed, planned) {
         return Ok(());
     }
-    Err(Halt::PreviewStale(describe_difference(
-        preview, previewed, planned,
-    )))
+    Err(Halt::PreviewStale(describe_difference(previewed, planned)))
 }
 
 fn key(line: &ChangeLine) -> (&'static str, Option<i64>, Option<i64>, Option<i64>, &str) {
@@ -53,7 +47,7 @@ fn same(previewed: &[ChangeLine], planned: &[ChangeLine]) -> bool {
             .all(|(a, b)| key(a) == key(b) && a.after == b.after)
 }
 
-fn describe_difference(preview: JobId, previewed: &[ChangeLine], planned: &[ChangeLine]) -> String {
+fn describe_difference(previewed: &[ChangeLine], planned: &[ChangeLine]) -> String {
     let only = |these: &[ChangeLine], those: &[ChangeLine]| -> Vec<String> {
         let known: std::collections::HashSet<_> = those.iter().map(key).collect();
         these
@@ -72,8 +66,7 @@ fn describe_difference(preview: JobId, previewed: &[ChangeLine], planned: &[Chan
             shown
         }
     };
-    let mut message =
-        format!("the plan is no longer that of the dry run {preview}: run a new dry run.");
+    let mut message = "the plan is no longer that of the dry run: run a new one.".to_owned();
     if !new.is_empty() {
         message += &format!(" Now it would also do: {}.", list(&new));
     }
@@ -124,8 +117,8 @@ mod tests {
             after: None,
             summary: format!("A-{issue} is added"),
         };
-        assert!(check_preview(JobId(1), &[line(1)], &[line(1)]).is_ok());
-        let stale = check_preview(JobId(1), &[line(1), line(2)], &[line(1), line(3)]).unwrap_err();
+        assert!(check_preview(&[line(1)], &[line(1)]).is_ok());
+        let stale = check_preview(&[line(1), line(2)], &[line(1), line(3)]).unwrap_err();
         let text = stale.to_string();
         assert!(text.contains("also do: A-3 is added"), "{text}");
         assert!(text.contains("no longer do: A-2 is added"), "{text}");

@@ -69,6 +69,7 @@ pub fn update(
     let name = checked_name(name.or(Some(&old.name)), settings)?;
     check(tx, old.structure, settings)?;
     cancel_waiting(tx, id, |_| true)?;
+    jobs::forget_enabling(tx, id)?;
     Ok(synchronizers::update(tx, id, &name, settings)?)
 }
 
@@ -82,6 +83,7 @@ pub fn set_enabled(
     let synchronizer = require(tx, viewer, id, "id")?;
     if !enabled {
         cancel_waiting(tx, id, |job| job.kind == JobKind::Incremental)?;
+        jobs::forget_enabling(tx, id)?;
         return Ok(synchronizers::disable(tx, id, None)?);
     }
     if synchronizer.enabled {

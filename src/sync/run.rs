@@ -87,7 +87,7 @@ fn prepare(
         guard::check_removals(&planned.plan, job.max_removal_percent)?;
     }
     if let Some(preview) = job.preview {
-        guard::check_preview(preview, &previewed(tx, preview)?, &lines)?;
+        guard::check_preview(&previewed(tx, preview)?, &lines)?;
     }
     Ok(Ready {
         planned,
@@ -105,11 +105,15 @@ fn commit(
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
     watch.check()?;
-    // A cancellation that was committed before this transaction began is kept to.
-    if jobs::find(tx, job.id)?.is_none_or(|job| job.state != JobState::Running) {
+    // What users decided while it was planned is kept to: a cancellation, other settings, and that
+    // the synchronizer is not to be enabled after all.
+    let Some(job) = jobs::find(tx, job.id)?.filter(|job| job.state == JobState::Running) else {
         return Err(Halt::Cancelled);
+    };
+    if find(tx, &job)?.settings != synchronizer.settings {
+        return Err(Halt::SettingsChanged);
     }
-    apply::apply(store, tx, job, synchronizer, ready, watch)
+    apply::apply(store, tx, &job, synchronizer, ready, watch)
 }
 
 fn find(tx: &Tx<'_>, job: &Job) -> Result<Synchronizer, Halt> {
@@ -138,7 +142,7 @@ pub async fn check_preview(
         .read(move |tx| {
             let planned = load::plan(&reader, tx, &synchronizer, Some(direction), &Unwatched)?;
             let (lines, _) = audit::lines(tx, &planned)?;
-            guard::check_preview(preview, &previewed(tx, preview)?, &lines)
+            guard::check_preview(&previewed(tx, preview)?, &lines)
         })
         .await
 }

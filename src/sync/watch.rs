@@ -41,6 +41,9 @@ pub enum Halt {
     /// More would be removed than was allowed.
     #[error("{0}")]
     RemovalLimitExceeded(String),
+    /// The settings are no longer those that it was planned with.
+    #[error("the settings of the synchronizer were changed while the job ran; nothing was changed")]
+    SettingsChanged,
     /// Both sides changed while it was planned; it has to be planned again.
     #[error("both sides changed meanwhile")]
     Outdated,
@@ -57,7 +60,7 @@ impl Halt {
             Self::NotAvailable(_) => "NOT_AVAILABLE",
             Self::PreviewStale(_) => "PREVIEW_STALE",
             Self::RemovalLimitExceeded(_) => "REMOVAL_LIMIT_EXCEEDED",
-            Self::Outdated => "CONFLICT",
+            Self::SettingsChanged | Self::Outdated => "CONFLICT",
             Self::Store(_) => "INTERNAL",
         }
     }

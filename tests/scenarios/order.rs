@@ -229,3 +229,73 @@ async fn a_queued_job_cancels_at_once_and_a_finished_one_not() {
     assert_eq!(again["cancelJob"]["userErrors"][0]["code"], "CONFLICT");
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn synchronizers_that_undo_each_other_are_stopped_with_the_reason() {
+    let files = tempfile::tempdir().unwrap();
+    let world = World::new(&[write_issues(files.path(), 20)]).await;
+    let server = world.serve().await;
+    let mut asker = client(server.address()).await;
+    let structure = create_structure(&mut asker, "Quarrel").await;
+    let types = "{ linkTypes { id } }";
+    // A sub-task that a link puts elsewhere: each rule moves it back.
+    let made = world.link_type(&server, "Includes").await;
+    assert_eq!(
+        asker.ask(types, json!({})).await["linkTypes"][0]["id"],
+        json!(made)
+    );
+    let filter = install(
+        &mut asker,
+        &structure,
+        json!({ "savedFilter": { "jql": "project = GEN" } }),
+    )
+    .await;
+    resync(
+        &mut asker,
+        &filter,
+        json!({ "direction": "INTO_STRUCTURE" }),
+    )
+    .await;
+    let sub_tasks = install(&mut asker, &structure, json!({ "subTasks": {} })).await;
+    let settings = json!({ "linkTypeId": made, "parentEnd": "SOURCE", "primacy": "TRACKER" });
+    let links = install(&mut asker, &structure, json!({ "links": settings })).await;
+    resync(
+        &mut asker,
+        &sub_tasks,
+        json!({ "direction": "INTO_STRUCTURE", "enableAfterwards": true }),
+    )
+    .await;
+    enable(&mut asker, &links).await;
+    let link = "mutation($type: ID!) { linkIssues(input: {linkTypeId: $type, sourceKey: \"GEN-1\", targetKey: \"GEN-10\"})
+      { userErrors { message } } }";
+    asker.ask(link, json!({ "type": made })).await;
+    for _ in 0..600 {
+        let data = asker
+            .ask(
+                "query($one: ID!, $two: ID!) { one: synchronizer(id: $one) { ...It } two: synchronizer(id: $two) { ...It } }
+                 fragment It on Synchronizer { state unavailableReason }",
+                json!({ "one": sub_tasks, "two": links }),
+            )
+            .await;
+        let stopped: Vec<&Value> = [&data["one"], &data["two"]]
+            .into_iter()
+            .filter(|it| it["state"] == "DISABLED")
+            .collect();
+        if let Some(stopped) = stopped.first() {
+            assert!(
+                stopped["unavailableReason"]
+                    .as_str()
+                    .unwrap()
+                    .contains("in a row"),
+                "{stopped}"
+            );
+            let jobs = jobs_of(&mut asker, &sub_tasks).await.len()
+                + jobs_of(&mut asker, &links).await.len();
+            assert!(jobs < 40, "{jobs} jobs until the loop was seen");
+            server.stop().await;
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    panic!("the loop was not stopped");
+}

@@ -9,8 +9,8 @@ use std::process::{Child, Command, Stdio};
 use understory::app::Server;
 use understory::clock::Clock;
 use understory::config::ServeOptions;
-use understory::store::Store;
 use understory::store::users::{self, Role};
+use understory::store::{Store, links};
 use understory::tracker::import;
 
 /// The token of the administrator that every test database has.
@@ -58,6 +58,19 @@ impl World {
         Server::start(options.complete(None).unwrap())
             .await
             .unwrap()
+    }
+
+    /// Makes a link type; its id, as the API has it.
+    pub(crate) async fn link_type(&self, server: &Server, name: &'static str) -> String {
+        server
+            .store()
+            .write(move |tx| links::ensure_type(tx, name, "in", "out"))
+            .await
+            .unwrap();
+        let mut client = client(server.address()).await;
+        let types = client.ask("{ linkTypes { id name } }", json!({})).await;
+        let types = types["linkTypes"].as_array().unwrap();
+        id(types.iter().find(|it| it["name"] == name).unwrap())
     }
 
     /// Serves the database in a process of its own.
@@ -196,20 +209,36 @@ pub(crate) async fn resync(client: &mut Client, synchronizer: &str, input: Value
     watch(client, payload["job"]["id"].as_str().unwrap()).await
 }
 
-/// The hierarchy as depths and issue keys (folders as `/name`), page by page.
+/// The hierarchy as depths and issue keys (folders as `/name`), all of it at one version.
 pub(crate) async fn tree(client: &mut Client, structure: &str) -> Vec<(usize, String)> {
-    let mut rows = Vec::new();
-    let mut after = Value::Null;
     loop {
-        let data = client
-            .ask(
-                "query($id: ID!, $after: String) { structure(id: $id) { rows(first: 500, after: $after) {
+        if let Some(rows) = tree_at_rest(client, structure).await {
+            return rows;
+        }
+    }
+}
+
+/// The hierarchy, page by page; `None` if it changed on the way.
+async fn tree_at_rest(client: &mut Client, structure: &str) -> Option<Vec<(usize, String)>> {
+    let (mut rows, mut after, mut version) = (Vec::new(), Value::Null, None);
+    loop {
+        let answer = client
+            .execute(
+                "query($id: ID!, $after: String) { structure(id: $id) { version rows(first: 500, after: $after) {
                    pageInfo { hasNextPage endCursor }
                    nodes { depth item { __typename ... on Issue { key } ... on Folder { name } } } } } }",
                 json!({ "id": structure, "after": after }),
             )
             .await;
-        let page = &data["structure"]["rows"];
+        if let Some(error) = answer["errors"].get(0) {
+            assert_eq!(error["extensions"]["code"], "CURSOR_GONE", "{answer}");
+            return None;
+        }
+        let found = &answer["data"]["structure"];
+        if version.get_or_insert(found["version"].clone()) != &found["version"] {
+            return None;
+        }
+        let page = &found["rows"];
         for node in page["nodes"].as_array().unwrap() {
             let name = match node["item"]["key"].as_str() {
                 Some(key) => key.to_owned(),
@@ -218,7 +247,7 @@ pub(crate) async fn tree(client: &mut Client, structure: &str) -> Vec<(usize, St
             rows.push((node["depth"].as_u64().unwrap() as usize, name));
         }
         if page["pageInfo"]["hasNextPage"] != json!(true) {
-            return rows;
+            return Some(rows);
         }
         after = page["pageInfo"]["endCursor"].clone();
     }

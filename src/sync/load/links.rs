@@ -46,7 +46,9 @@ impl Scene<'_> {
         // What was given up because it would close a cycle may be possible now: in links, above the
         // parent that a removed link named; among rows, above those that may move away.
         looked_at.extend(changed.tracker.iter().filter_map(|change| {
-            let seen = change.link.filter(|seen| seen.link_type == settings.link_type)?;
+            let seen = change
+                .link
+                .filter(|seen| seen.link_type == settings.link_type)?;
             Some(seen.other)
         }));
         for issue in touched.keys() {
@@ -202,7 +204,9 @@ impl Scene<'_> {
                 }
                 // An issue that is added is a parent as well: of what it is to be added to, and of
                 // what stands elsewhere until now.
-                let missing = [link.parent, link.child].iter().any(|it| !self.forest.holds(*it));
+                let missing = [link.parent, link.child]
+                    .iter()
+                    .any(|it| !self.forest.holds(*it));
                 if adds && missing && open.contains(&link.parent) && looked_at.insert(link.child) {
                     next.insert(link.child);
                 }
