@@ -112,7 +112,7 @@ pub(super) async fn create(
         .write(move |tx| {
             let id = users::ensure(tx, &user, role)?;
             let expires_at = lifetime.map(|millis| Millis(tx.now().0.saturating_add(millis)));
-            Ok::<_, StoreError>(users::add_token(tx, id, &kept, expires_at)?)
+            users::add_token(tx, id, &kept, expires_at)
         })
         .await?;
     Ok(token)

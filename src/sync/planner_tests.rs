@@ -32,7 +32,14 @@ fn settings(under: Option<i64>, flags: [bool; 4]) -> SavedFilterSettings {
 fn the_structure_holds_the_filters_result() {
     let t = true;
     let f = false;
-    let cases: &[(&str, Option<i64>, [bool; 4], &[i64], &str)] = &[
+    type Case = (
+        &'static str,
+        Option<i64>,
+        [bool; 4],
+        &'static [i64],
+        &'static str,
+    );
+    let cases: &[Case] = &[
         ("", None, [t, f, f, f], &[3, 1, 2], "3\n1\n2"),
         ("1\n 2", None, [t, f, f, f], &[3, 2], "1\n 2\n3"),
         ("1\n2", Some(1), [t, f, f, f], &[2, 3], "1\n 3\n2"),

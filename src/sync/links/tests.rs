@@ -55,7 +55,15 @@ fn into(outline: &str, settings: &LinksSettings, pairs: &[(i64, i64)]) -> (Strin
 fn rows_go_where_their_links_say() {
     use LinksScope::{AllIssues, ExpandToSubIssues, InStructure};
     use UnlinkedRows::{Keep, MoveToTopLevel, Remove};
-    let cases: &[(&str, LinksScope, UnlinkedRows, &[(i64, i64)], &str, usize)] = &[
+    type Case = (
+        &'static str,
+        LinksScope,
+        UnlinkedRows,
+        &'static [(i64, i64)],
+        &'static str,
+        usize,
+    );
+    let cases: &[Case] = &[
         ("1\n2\n3", InStructure, Keep, &[(1, 3)], "1\n 3\n2", 0),
         // The lowest link id wins; a parent it stands under already wins over that.
         (
