@@ -71,9 +71,13 @@ async fn a_count_is_made_only_when_it_is_asked_for() {
     let world = World::new().await;
     world.structure(&world.olga, "One").await;
     let before = world.api.store.statements();
-    world.data(&world.olga, "{ structures { nodes { name } } }").await;
+    world
+        .data(&world.olga, "{ structures { nodes { name } } }")
+        .await;
     assert_eq!(world.api.store.statements() - before, 1);
-    let data = world.data(&world.olga, "{ structures { totalCount nodes { name } } }").await;
+    let data = world
+        .data(&world.olga, "{ structures { totalCount nodes { name } } }")
+        .await;
     assert_eq!(data["structures"]["totalCount"], 1);
     assert_eq!(world.api.store.statements() - before, 3);
 }
