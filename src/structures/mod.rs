@@ -8,6 +8,8 @@ pub mod access;
 mod outline;
 mod properties;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use access::AccessLevel;
 pub use outline::Outline;
