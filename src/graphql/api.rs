@@ -5,11 +5,15 @@
 
 use super::error::ApiError;
 use crate::domain::{
-    Direction, FilterId, IssueId, JobId, LinkId, LinkTypeId, Settings, StructureId, SynchronizerId,
-    Viewer,
+    FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
+pub use crate::jobs::ResyncRequest;
 use crate::store::jobs::Job;
 use crate::store::{Failure, Store, StoreError, Tx};
+use crate::tracker::search;
+
+pub use crate::tracker::embedded::{IssueUpdate, NewIssue, NewLink};
+pub use crate::tracker::saved_filters::NewFilter;
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -67,25 +71,6 @@ pub trait JobsApi: Send + Sync {
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError>;
 }
 
-/// A resync to be queued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResyncRequest {
-    /// The synchronizer to run.
-    pub synchronizer: SynchronizerId,
-    /// Which side is the truth.
-    pub direction: Direction,
-    /// Whether success enables the synchronizer.
-    pub enable_afterwards: bool,
-    /// Whether it only works out what it would change.
-    pub dry_run: bool,
-    /// Whether the user has confirmed that data may be lost.
-    pub confirm: bool,
-    /// The dry run that its plan has to equal.
-    pub preview: Option<JobId>,
-    /// The share of rows or links that it may remove, in percent.
-    pub max_removal_percent: u32,
-}
-
 /// Why a queued job does not start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
@@ -137,14 +122,15 @@ pub trait SynchronizersApi: Send + Sync {
 /// Finds and edits issues.
 #[async_trait]
 pub trait TrackerApi: Send + Sync {
-    /// Issues that match a query, in its order: at most `limit` of those after the first `after`.
+    /// Issues that match a query, in its order: at most `limit` of those after a place that an
+    /// earlier page gave.
     async fn search(
         &self,
         jql: &str,
         viewer: &Viewer,
-        after: i64,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<SearchPage, Failure>;
+    ) -> Result<search::Page, Failure>;
 
     /// How many issues match a query.
     async fn count(&self, jql: &str, viewer: &Viewer) -> Result<i64, Failure>;
@@ -153,7 +139,7 @@ pub trait TrackerApi: Send + Sync {
     async fn create_issue(&self, viewer: &Viewer, issue: NewIssue) -> Result<IssueId, Failure>;
 
     /// Changes an issue.
-    async fn update_issue(&self, viewer: &Viewer, change: IssueChange) -> Result<IssueId, Failure>;
+    async fn update_issue(&self, viewer: &Viewer, update: IssueUpdate) -> Result<IssueId, Failure>;
 
     /// Deletes the issue of a key.
     async fn delete_issue(&self, viewer: &Viewer, key: String) -> Result<IssueId, Failure>;
@@ -166,69 +152,4 @@ pub trait TrackerApi: Send + Sync {
 
     /// Makes a saved filter.
     async fn create_filter(&self, viewer: &Viewer, filter: NewFilter) -> Result<FilterId, Failure>;
-}
-
-/// A page of a search.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SearchPage {
-    /// The issues in the query's order.
-    pub ids: Vec<IssueId>,
-    /// Whether more follow.
-    pub has_next: bool,
-}
-
-/// An issue to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewIssue {
-    /// The key of its project.
-    pub project_key: String,
-    /// The name of its type.
-    pub issue_type: String,
-    /// One line.
-    pub summary: String,
-    /// The key of the issue whose sub-task it is.
-    pub parent_key: Option<String>,
-    /// The key of its epic.
-    pub epic_key: Option<String>,
-    /// Its labels.
-    pub labels: Vec<String>,
-}
-
-/// What is to change of an issue: `None` leaves a field as it is, `Some(None)` clears it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct IssueChange {
-    /// The key of the issue.
-    pub key: String,
-    /// One line.
-    pub summary: Option<Option<String>>,
-    /// The name of its status.
-    pub status: Option<Option<String>>,
-    /// How it was resolved.
-    pub resolution: Option<Option<String>>,
-    /// The key of the issue whose sub-task it is.
-    pub parent_key: Option<Option<String>>,
-    /// The key of its epic.
-    pub epic_key: Option<Option<String>>,
-    /// Its labels, all of them.
-    pub labels: Option<Option<Vec<String>>>,
-}
-
-/// A link to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewLink {
-    /// Its type.
-    pub link_type: LinkTypeId,
-    /// The key of the issue that plays the outward role.
-    pub source_key: String,
-    /// The key of the issue that plays the inward role.
-    pub target_key: String,
-}
-
-/// A saved filter to be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewFilter {
-    /// Its name.
-    pub name: String,
-    /// Its query.
-    pub jql: String,
 }

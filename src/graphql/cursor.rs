@@ -1,6 +1,5 @@
 //! Cursors: opaque and typed like ids. A cursor names the item that it stands at by what the list is
-//! ordered by, never by a count, so that it stays good while items come and go; only search results,
-//! whose order a query decides, are counted.
+//! ordered by, never by a count, so that it stays good while items come and go.
 
 use super::error::{ApiError, Result, code};
 use crate::domain::StructureId;
@@ -15,7 +14,6 @@ pub(crate) enum List {
     Jobs,
     Changes,
     SavedFilters,
-    Issues,
 }
 
 impl List {
@@ -25,7 +23,6 @@ impl List {
             Self::Jobs => "jobs",
             Self::Changes => "changes",
             Self::SavedFilters => "savedFilters",
-            Self::Issues => "issues",
         }
     }
 }
@@ -54,6 +51,16 @@ pub(crate) fn decode_place(cursor: &str) -> Result<Place> {
         Some((name.to_owned(), StructureId(id.parse().ok()?)))
     });
     place.ok_or_else(bad_cursor)
+}
+
+/// The cursor of an issue in the result of a query.
+pub(crate) fn encode_issue(place: &str) -> String {
+    write("issues", place)
+}
+
+/// The place behind a cursor of a query's result.
+pub(crate) fn decode_issue(cursor: &str) -> Result<String> {
+    read("issues", cursor).ok_or_else(bad_cursor)
 }
 
 fn write(list: &str, at: &str) -> String {

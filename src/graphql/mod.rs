@@ -16,6 +16,7 @@ mod ids;
 mod loaders;
 mod mutations;
 mod query;
+pub mod service;
 mod subscriptions;
 #[cfg(test)]
 mod tests;

@@ -244,16 +244,16 @@ async fn issue_page(
 ) -> Result<Connection<Issue>> {
     let (api, viewer) = (ctx.api(), ctx.viewer());
     let length = connection::length(first)?;
-    let after = after
-        .as_deref()
-        .map(|after| cursor::decode(List::Issues, after))
-        .transpose()?;
-    let from = after.unwrap_or(0);
-    let page = api.tracker.search(&jql, viewer, from, length).await?;
-    let mut items = Vec::with_capacity(page.ids.len());
-    for (place, id) in (from + 1..).zip(page.ids) {
-        items.push((cursor::encode(List::Issues, place), id));
-    }
+    let after = after.as_deref().map(cursor::decode_issue).transpose()?;
+    let page = api
+        .tracker
+        .search(&jql, viewer, after.as_deref(), length)
+        .await?;
+    let items: Vec<_> = page
+        .issues
+        .into_iter()
+        .map(|(id, place)| (cursor::encode_issue(&place), id))
+        .collect();
     let found = ctx
         .loaders()
         .find_map(items.iter().map(|(_, id)| *id))

@@ -139,6 +139,44 @@ pub fn apply(
     folders: &HashMap<RowId, String>,
     author: Author,
 ) -> Result<Applied, StoreError> {
+    apply_watched(
+        store,
+        tx,
+        Edition {
+            structure,
+            edits,
+            folders,
+            author,
+        },
+        &|_| {},
+    )
+}
+
+/// Edits of one structure, and who makes them.
+pub struct Edition<'a> {
+    /// The structure.
+    pub structure: StructureId,
+    /// The edits, in an order in which each can be made.
+    pub edits: &'a [RowEdit],
+    /// The names of folders that are added, by the ids that the edits give.
+    pub folders: &'a HashMap<RowId, String>,
+    /// Who makes them.
+    pub author: Author,
+}
+
+/// [`apply`], telling from time to time how many edits have been written.
+pub fn apply_watched(
+    store: &Store,
+    tx: &Tx<'_>,
+    edition: Edition<'_>,
+    written: &dyn Fn(usize),
+) -> Result<Applied, StoreError> {
+    let Edition {
+        structure,
+        edits,
+        folders,
+        author,
+    } = edition;
     let base = store
         .forest_in(tx, structure)?
         .ok_or_else(|| StoreError::Corrupt(format!("no structure {structure}")))?;
@@ -163,6 +201,7 @@ pub fn apply(
         folders,
         version: base.version(),
         seq: 0,
+        written,
     };
     writer.write(&edits)?;
     tx.execute(
@@ -231,6 +270,7 @@ struct Writer<'a> {
     folders: HashMap<RowId, &'a str>,
     version: i64,
     seq: usize,
+    written: &'a dyn Fn(usize),
 }
 
 /// Where a row stood: parent and key.
@@ -390,6 +430,7 @@ impl Writer<'_> {
     fn next(&mut self) -> Result<(i64, usize), StoreError> {
         let at = self.seq % CHANGES_PER_VERSION;
         if at == 0 {
+            (self.written)(self.seq);
             self.version += 1;
             self.tx.execute(
                 "INSERT INTO structure_version (structure_id, version, user_id, job_id, at)

@@ -192,9 +192,29 @@ impl IssueChangeKind {
     }
 }
 
+/// The end of a link at which an issue stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkRole {
+    /// It plays the outward role.
+    Source,
+    /// It plays the inward role.
+    Target,
+}
+
+impl LinkRole {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Source => "source",
+            Self::Target => "target",
+        }
+    }
+}
+
 /// A link as the feed remembers it, seen from one end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkSeen {
+    /// The end from which it is seen.
+    pub role: LinkRole,
     /// The link.
     pub link: LinkId,
     /// Its type.
@@ -247,7 +267,7 @@ pub fn record(
 ) -> Result<(), StoreError> {
     let (field, before, after) = match change.field {
         Some((field, before, after)) => (Some(field), before, after),
-        None => (None, None, None),
+        None => (change.link.map(|seen| seen.role.name()), None, None),
     };
     tx.execute(
         "INSERT INTO issue_change (issue_id, kind, field, before, after, link_id, link_type_id,
@@ -289,16 +309,19 @@ pub fn changes(tx: &Tx<'_>, since: i64, until: i64) -> Result<Vec<IssueChange>, 
         |row| {
             let link: (Option<LinkId>, Option<LinkTypeId>, Option<IssueId>) =
                 (row.get(6)?, row.get(7)?, row.get(8)?);
+            let field: Option<String> = row.get(3)?;
+            let is_source = field.as_deref() == Some(LinkRole::Source.name());
+            let role = if is_source { LinkRole::Source } else { LinkRole::Target };
             Ok(IssueChange {
                 seq: row.get(0)?,
                 issue: row.get(1)?,
                 kind: row.named(2, IssueChangeKind::from_name)?,
-                field: row.get(3)?,
+                field,
                 before: row.get(4)?,
                 after: row.get(5)?,
                 link: match link {
                     (Some(link), Some(link_type), Some(other)) => {
-                        Some(LinkSeen { link, link_type, other })
+                        Some(LinkSeen { role, link, link_type, other })
                     }
                     _ => None,
                 },

@@ -175,6 +175,21 @@ pub fn by_ids(tx: &Tx<'_>, ids: impl IntoIterator<Item = JobId>) -> Result<Vec<J
     tx.query_ids(&sql, &[], ids.into_iter().map(|id| id.0), read)
 }
 
+/// Those of the given jobs that ran a synchronizer.
+pub fn of_synchronizer(
+    tx: &Tx<'_>,
+    synchronizer: SynchronizerId,
+    jobs: impl IntoIterator<Item = JobId>,
+) -> Result<std::collections::HashSet<JobId>, StoreError> {
+    let found = tx.query_ids(
+        "SELECT id FROM job WHERE synchronizer_id = ? AND id IN ({})",
+        params![synchronizer],
+        jobs.into_iter().map(|job| job.0),
+        |row| row.get(0),
+    )?;
+    Ok(found.into_iter().collect())
+}
+
 /// Every job that has not ended, oldest first.
 pub fn active(tx: &Tx<'_>) -> Result<Vec<Job>, StoreError> {
     tx.query(
@@ -281,8 +296,8 @@ pub struct End {
     pub counts: ChangeCounts,
     /// Why it failed.
     pub error: Option<(String, String)>,
-    /// A revision above every one that was shown while it ran.
-    pub revision: i64,
+    /// How often its progress was shown without being stored.
+    pub ticks: i64,
 }
 
 /// Writes the end of a job, and tells the jobs that waited for it.
@@ -297,7 +312,7 @@ pub fn finish(tx: &Tx<'_>, job: &Job, end: &End) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE job SET state = ?, phase = 'Finished', done = ?, total = ?, counts = ?,
                 error_code = ?, error_message = ?, finished_at = ?,
-                revision = CASE WHEN revision < ? THEN ? ELSE revision + 1 END
+                revision = revision + ?
          WHERE id = ?",
         params![
             end.state.name(),
@@ -307,8 +322,7 @@ pub fn finish(tx: &Tx<'_>, job: &Job, end: &End) -> Result<(), StoreError> {
             code,
             message,
             tx.now(),
-            end.revision,
-            end.revision,
+            end.ticks + 1,
             job.id
         ],
     )?;
@@ -337,7 +351,7 @@ pub fn cancel(tx: &Tx<'_>, job: &Job) -> Result<JobState, StoreError> {
                 state: JobState::Cancelled,
                 counts: job.counts,
                 error: None,
-                revision: job.revision + 1,
+                ticks: 0,
             };
             finish(tx, job, &end)?;
             Ok(JobState::Cancelled)
@@ -375,7 +389,7 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize, StoreError> {
                     state: JobState::Cancelled,
                     counts: job.counts,
                     error: None,
-                    revision: job.revision + REVISIONS_LOST_AT_MOST,
+                    ticks: REVISIONS_LOST_AT_MOST,
                 };
                 finish(tx, &job, &end)?;
             }
@@ -387,12 +401,12 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize, StoreError> {
 }
 
 /// Puts a running job back into the queue: the server stops before it could end.
-pub fn requeue(tx: &Tx<'_>, job: &Job) -> Result<(), StoreError> {
+pub fn requeue(tx: &Tx<'_>, job: &Job, ticks: i64) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE job SET state = 'QUEUED', phase = 'Waiting', done = 0, total = NULL,
                 started_at = NULL, revision = revision + ?
          WHERE id = ? AND state = 'RUNNING'",
-        params![REVISIONS_LOST_AT_MOST, job.id],
+        params![ticks + 1, job.id],
     )?;
     tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
     Ok(())

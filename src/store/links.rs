@@ -143,6 +143,74 @@ pub fn insert(tx: &Tx<'_>, link: &Link) -> Result<(), StoreError> {
     .map(|_| ())
 }
 
+/// A link and its id in the tracker that it was imported from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ImportedLink {
+    /// The link.
+    pub link: Link,
+    /// Its id there; `None` if it was made here.
+    pub external_id: Option<String>,
+}
+
+const IMPORTED: &str = "SELECT id, type_id, source_id, target_id, external_id FROM issue_link";
+
+fn read_imported(row: &Row<'_>) -> Result<ImportedLink, StoreError> {
+    Ok(ImportedLink {
+        link: read(row)?,
+        external_id: row.get(4)?,
+    })
+}
+
+/// The links that have an issue at either end.
+pub fn imported_of(tx: &Tx<'_>, issue: IssueId) -> Result<Vec<ImportedLink>, StoreError> {
+    tx.query(
+        &format!("{IMPORTED} WHERE source_id = ? OR target_id = ? ORDER BY id"),
+        params![issue, issue],
+        read_imported,
+    )
+}
+
+/// The link that bears an external id.
+pub fn find_imported(tx: &Tx<'_>, external_id: &str) -> Result<Option<ImportedLink>, StoreError> {
+    tx.find(
+        &format!("{IMPORTED} WHERE external_id = ?"),
+        params![external_id],
+        read_imported,
+    )
+}
+
+/// Writes an imported link with the given id.
+pub fn insert_imported(tx: &Tx<'_>, imported: &ImportedLink) -> Result<(), StoreError> {
+    let link = &imported.link;
+    tx.execute(
+        "INSERT INTO issue_link (id, type_id, source_id, target_id, external_id)
+         VALUES (?, ?, ?, ?, ?)",
+        params![
+            link.id,
+            link.link_type,
+            link.source,
+            link.target,
+            imported.external_id.as_ref()
+        ],
+    )
+    .map(|_| ())
+}
+
+/// The id of a link in the tracker that it was imported from.
+pub fn find_external_id(tx: &Tx<'_>, link: LinkId) -> Result<Option<String>, StoreError> {
+    let sql = "SELECT external_id FROM issue_link WHERE id = ?";
+    Ok(tx.find(sql, params![link], |row| row.get(0))?.flatten())
+}
+
+/// Notes the external id of a link that was made here.
+pub fn set_external_id(tx: &Tx<'_>, link: LinkId, external_id: &str) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE issue_link SET external_id = ? WHERE id = ?",
+        params![external_id, link],
+    )
+    .map(|_| ())
+}
+
 /// Deletes a link; whether there was one.
 pub fn delete(tx: &Tx<'_>, id: LinkId) -> Result<bool, StoreError> {
     Ok(tx.execute("DELETE FROM issue_link WHERE id = ?", params![id])? > 0)

@@ -14,12 +14,15 @@ mod migrations;
 mod tx;
 mod value;
 
+pub mod catalog;
 pub mod changes;
 pub mod filters;
 pub mod forest;
+pub mod issue_rows;
 pub mod issues;
 pub mod jobs;
 pub mod links;
+pub mod references;
 pub mod structures;
 pub mod synchronizers;
 pub mod users;

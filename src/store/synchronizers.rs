@@ -19,8 +19,12 @@ pub struct Synchronizer {
     pub run_as: UserId,
     /// Whether incremental synchronization is on.
     pub enabled: bool,
+    /// Why it was switched off by the server itself, if it was.
+    pub stopped_because: Option<String>,
     /// How far it has come.
     pub cursor: Cursor,
+    /// Incremental jobs in a row that only jobs gave rise to.
+    pub chain: i64,
 }
 
 /// A place in both change feeds: what lies before it is synchronized.
@@ -32,8 +36,8 @@ pub struct Cursor {
     pub structure: i64,
 }
 
-const COLUMNS: &str = "id, structure_id, name, settings, run_as_id, enabled, issue_cursor,
-    structure_cursor";
+const COLUMNS: &str = "id, structure_id, name, settings, run_as_id, enabled, unavailable_reason,
+    issue_cursor, structure_cursor, chain";
 
 fn read(row: &Row<'_>) -> Result<Synchronizer, StoreError> {
     let settings: String = row.get(3)?;
@@ -45,10 +49,12 @@ fn read(row: &Row<'_>) -> Result<Synchronizer, StoreError> {
             .map_err(|error| StoreError::Corrupt(format!("settings: {error}")))?,
         run_as: row.get(4)?,
         enabled: row.get(5)?,
+        stopped_because: row.get(6)?,
         cursor: Cursor {
-            issues: row.get(6)?,
-            structure: row.get(7)?,
+            issues: row.get(7)?,
+            structure: row.get(8)?,
         },
+        chain: row.get(9)?,
     })
 }
 
@@ -90,8 +96,8 @@ pub fn update(
     settings: &Settings,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE synchronizer SET name = ?, kind = ?, settings = ?, enabled = 0, updated_at = ?
-         WHERE id = ?",
+        "UPDATE synchronizer SET name = ?, kind = ?, settings = ?, enabled = 0, unavailable_reason = NULL,
+                updated_at = ? WHERE id = ?",
         params![name, settings.kind().name(), json(settings)?, tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
@@ -101,18 +107,18 @@ pub fn update(
 /// Enables from a place in the feeds on.
 pub fn enable(tx: &Tx<'_>, id: SynchronizerId, cursor: Cursor) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE synchronizer SET enabled = 1, updated_at = ? WHERE id = ?",
+        "UPDATE synchronizer SET enabled = 1, unavailable_reason = NULL, chain = 0, updated_at = ? WHERE id = ?",
         params![tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
     advance(tx, id, cursor)
 }
 
-/// Disables.
-pub fn disable(tx: &Tx<'_>, id: SynchronizerId) -> Result<(), StoreError> {
+/// Disables; `because` says why, if the server does it by itself.
+pub fn disable(tx: &Tx<'_>, id: SynchronizerId, because: Option<&str>) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE synchronizer SET enabled = 0, updated_at = ? WHERE id = ?",
-        params![tx.now(), id],
+        "UPDATE synchronizer SET enabled = 0, unavailable_reason = ?, updated_at = ? WHERE id = ?",
+        params![because, tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
     Ok(())
@@ -217,4 +223,33 @@ pub fn sees_row_changes(
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
+}
+
+/// Whether either feed holds a change after the cursor that goes back to a user: an edit, an import
+/// or a resync, which a user starts.
+pub fn sees_user_changes(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
+    let Synchronizer {
+        structure, cursor, ..
+    } = synchronizer;
+    let found = tx.find(
+        "SELECT 1 FROM issue_change LEFT JOIN job ON job.id = issue_change.job_id
+         WHERE issue_change.seq > ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
+         UNION ALL
+         SELECT 1 FROM structure_version LEFT JOIN job ON job.id = structure_version.job_id
+         WHERE structure_version.structure_id = ? AND structure_version.version > ?
+           AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
+         LIMIT 1",
+        params![cursor.issues, *structure, cursor.structure],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
+}
+
+/// Notes how many incremental jobs in a row only jobs gave rise to.
+pub fn set_chain(tx: &Tx<'_>, id: SynchronizerId, chain: i64) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE synchronizer SET chain = ? WHERE id = ?",
+        params![chain, id],
+    )
+    .map(|_| ())
 }

@@ -100,6 +100,16 @@ impl<T: Column> Column for Option<T> {
     }
 }
 
+impl Column for Value<'static> {
+    fn read(value: ValueRef<'_>) -> Result<Self, String> {
+        match value {
+            ValueRef::Null => Ok(Value::Null),
+            ValueRef::Integer(number) => Ok(Value::Int(number)),
+            value => String::read(value).map(Value::Owned),
+        }
+    }
+}
+
 macro_rules! id_columns {
     ($($id:ident),+) => {$(
         impl From<$id> for Value<'_> {

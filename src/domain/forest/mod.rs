@@ -33,7 +33,7 @@ struct Node {
 }
 
 /// The rows of one structure at one version.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Forest {
     version: i64,
     nodes: Vec<Node>,
@@ -103,7 +103,7 @@ impl Forest {
     }
 
     /// All rows in depth-first order.
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = RowView> + '_ {
+    pub fn rows(&self) -> impl DoubleEndedIterator<Item = RowView> + ExactSizeIterator + '_ {
         (0..self.len()).map(|index| self.row(index))
     }
 
@@ -197,6 +197,20 @@ impl Forest {
             linked.apply(self, edit)?;
         }
         linked.flatten(version)
+    }
+}
+
+impl std::fmt::Debug for Forest {
+    /// An outline, one row a line: its id, and the issue it holds.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "forest at version {}", self.version)?;
+        for row in self.rows() {
+            let item = row
+                .issue
+                .map_or("folder".to_owned(), |issue| format!("issue {issue}"));
+            writeln!(f, "{}{} ({item})", "  ".repeat(row.depth as usize), row.id)?;
+        }
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::outcome::{DeletePayload, accept, errors};
 use crate::domain::{FilterId, IssueId, LinkId, Viewer};
-use crate::graphql::api::{IssueChange, NewFilter, NewIssue, NewLink, TrackerApi};
+use crate::graphql::api::{IssueUpdate, NewFilter, NewIssue, NewLink, TrackerApi};
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
@@ -230,7 +230,7 @@ impl From<CreateIssueInput> for NewIssue {
     fn from(input: CreateIssueInput) -> Self {
         Self {
             project_key: input.project_key,
-            issue_type: input.r#type,
+            type_name: input.r#type,
             summary: input.summary,
             parent_key: input.parent_key,
             epic_key: input.epic_key,
@@ -239,7 +239,7 @@ impl From<CreateIssueInput> for NewIssue {
     }
 }
 
-impl From<UpdateIssueInput> for IssueChange {
+impl From<UpdateIssueInput> for IssueUpdate {
     fn from(input: UpdateIssueInput) -> Self {
         Self {
             key: input.key,

@@ -6,7 +6,7 @@ use crate::domain::{
     RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{
-    Api, IssueChange, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, SearchPage, ServerInfo,
+    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, ServerInfo,
     SynchronizersApi, TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
@@ -17,6 +17,7 @@ use crate::store::{
     Failure, Store, StoreError, Tx, filters, forest, jobs, links, params, structures,
     synchronizers, users,
 };
+use crate::tracker::search;
 use async_graphql::{Request, Response};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -44,7 +45,7 @@ pub(super) struct Fakes {
     pub(super) progress: Mutex<HashMap<JobId, (String, i64)>>,
     pub(super) waits: Mutex<HashMap<JobId, Wait>>,
     pub(super) unavailable: Mutex<HashMap<SynchronizerId, String>>,
-    pub(super) changes: Mutex<Vec<IssueChange>>,
+    pub(super) changes: Mutex<Vec<IssueUpdate>>,
 }
 
 /// The fakes with the store that they write.
@@ -377,30 +378,22 @@ impl SynchronizersApi for Fake {
     }
 }
 
-/// Searches by position in the order of ids; the query `broken` is refused.
+/// Finds every issue; the query `broken` is refused.
 #[async_trait]
 impl TrackerApi for Fake {
     async fn search(
         &self,
         jql: &str,
         _: &Viewer,
-        after: i64,
+        after: Option<&str>,
         limit: usize,
-    ) -> Result<SearchPage, Failure> {
+    ) -> Result<search::Page, Failure> {
         if jql == "broken" {
             return Err(Refusal::invalid("jql", "Expected a field in column 1.").into());
         }
-        let read = move |tx: &Tx<'_>| {
-            tx.query(
-                "SELECT id FROM issue ORDER BY id LIMIT ? OFFSET ?",
-                params![limit + 1, after],
-                |row| row.get(0),
-            )
-        };
-        let mut ids: Vec<IssueId> = self.0.read(read).await.map_err(|error: StoreError| error)?;
-        let has_next = ids.len() > limit;
-        ids.truncate(limit);
-        Ok(SearchPage { ids, has_next })
+        let after = after.map(str::to_owned);
+        let read = move |tx: &Tx<'_>| search::page(tx, "", "", after.as_deref(), limit);
+        self.0.read(read).await
     }
 
     async fn count(&self, _: &str, _: &Viewer) -> Result<i64, Failure> {
@@ -412,7 +405,7 @@ impl TrackerApi for Fake {
         Err(Refusal::invalid("input.projectKey", "There is no such project.").into())
     }
 
-    async fn update_issue(&self, _: &Viewer, change: IssueChange) -> Result<IssueId, Failure> {
+    async fn update_issue(&self, _: &Viewer, change: IssueUpdate) -> Result<IssueId, Failure> {
         self.1.changes.lock().unwrap().push(change);
         Ok(IssueId(1))
     }

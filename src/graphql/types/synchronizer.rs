@@ -90,9 +90,12 @@ impl Synchronizer {
         })
     }
 
-    /// Why it cannot run; null if it can.
+    /// Why it cannot run, or why the server switched it off; null if all is well.
     async fn unavailable_reason(&self, ctx: &Context<'_>) -> Option<Result<String>> {
-        ctx.loaders().find(Unavailable(self.0.id)).await.transpose()
+        match ctx.loaders().find(Unavailable(self.0.id)).await {
+            Ok(None) => self.0.stopped_because.clone().map(Ok),
+            found => found.transpose(),
+        }
     }
 
     /// What it does in detail.

@@ -224,6 +224,8 @@ CREATE TABLE synchronizer (
     unavailable_reason TEXT,
     issue_cursor INTEGER NOT NULL DEFAULT 0,
     structure_cursor INTEGER NOT NULL DEFAULT 0,
+    -- Incremental jobs in a row that only jobs gave rise to: a sign of a loop.
+    chain INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;

@@ -1,0 +1,44 @@
+# Short ways to what is done often. `just` lists them.
+
+_default:
+    @just --list --unsorted
+
+# Serve a throw-away database with something in it
+demo *options:
+    cargo run --release -- demo {{ options }}
+
+# Run the tests, or those whose names contain a word
+test *words:
+    cargo test {{ words }}
+
+# Run what a change has to pass: formatting, lints, documentation
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+# Format the code
+fmt:
+    cargo fmt
+
+# Write schema/schema.graphql and schema/database.sql from the code
+schema:
+    UPDATE_EXPORTS=1 cargo test --test main exports
+
+# Check licences, sources and duplicates of dependencies (needs cargo-deny)
+deny:
+    cargo fetch --locked
+    cargo deny --offline check licenses bans sources
+
+# Rebuild the playground's bundle and check the example operations
+playground:
+    cd playground && npm ci && npm run build && npm run check:operations
+
+# Drive the playground in Chromium
+browser:
+    cargo build
+    cd playground && npm ci && UNDERSTORY_BIN="{{ justfile_directory() }}/target/debug/understory" npm run test:browser
+
+# Everything that continuous integration runs
+ci:
+    .ci/run

@@ -1,0 +1,33 @@
+//! One server a database: the forests that it holds in memory are the newest only if nobody else
+//! writes them. Imports and tokens from the command line touch no forest and need no lock.
+
+use anyhow::{Context, bail};
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+/// Held while the server runs; given back by the operating system whatever happens.
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    pub(super) fn take(database: &Path) -> anyhow::Result<Self> {
+        let mut path = database.as_os_str().to_owned();
+        path.push(".lock");
+        let shown = Path::new(&path).display().to_string();
+        let file = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&path)
+            .with_context(|| format!("cannot write {shown}, beside the database"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => bail!(
+                "another server has the database {}: stop it, or choose another --database",
+                database.display()
+            ),
+            Err(TryLockError::Error(error)) => Err(error).context(format!("cannot lock {shown}")),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The wiring: opens the store, joins jobs with synchronizers and the API with both, serves, stops.
+//!
+//! The one place that sees everything, so that the parts need not see each other.
+
+mod api;
+mod lock;
+mod probes;
+mod work;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::graphql::service::Service;
+use crate::graphql::{self, Api};
+use crate::http::{self, HttpConfig, HttpState, Shutdown};
+use crate::jobs::{Jobs, Runner};
+use crate::store::Store;
+use anyhow::Context;
+use lock::Lock;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// How long open requests may take to end when the server stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// A server that runs.
+pub struct Server {
+    address: SocketAddr,
+    store: Store,
+    shutdown: Shutdown,
+    stop_jobs: watch::Sender<bool>,
+    runner: JoinHandle<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+    _lock: Lock,
+}
+
+impl Server {
+    /// Starts a server; it answers as soon as this returns.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        // First of all, so that a port in use is told before a database is made.
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let address = listener.local_addr()?;
+        let lock = Lock::take(&config.database)?;
+        let store = Store::open(&config.database, Clock::system()).await?;
+        let jobs = Jobs::new(
+            store.clone(),
+            Arc::new(work::Synchronization::new(store.clone())),
+        );
+        let runner = Runner::new(jobs.clone(), config.jobs);
+        let recovered = runner.recover().await?;
+        if recovered > 0 {
+            tracing::info!(recovered, "jobs that were interrupted wait again");
+        }
+        let (stop_jobs, stopping) = watch::channel(false);
+        let runner = tokio::spawn(runner.run(stopping));
+        let shutdown = Shutdown::new();
+        let state = HttpState {
+            service: service(api::join(&store, &jobs, &config))?,
+            authenticator: Arc::new(probes::Tokens(store.clone())),
+            readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
+            config: Arc::new(HttpConfig {
+                cors_origins: config.cors_origins.clone(),
+                ..HttpConfig::default()
+            }),
+            shutdown: shutdown.clone(),
+        };
+        let router = http::router(state, http::playground::router());
+        let serving = tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
+        Ok(Self {
+            address,
+            store,
+            shutdown,
+            stop_jobs,
+            runner,
+            serving,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Stops: no new jobs, running ones reach a safe point, subscriptions are completed.
+    pub async fn stop(self) {
+        self.stop_jobs.send_replace(true);
+        if let Err(error) = self.runner.await {
+            tracing::error!(%error, "the job runner broke off");
+        }
+        self.shutdown.begin();
+        match self.serving.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::error!(%error, "serving ended badly"),
+            Err(error) => tracing::error!(%error, "serving broke off"),
+        }
+        self.store.close().await;
+    }
+}
+
+fn service(api: Api) -> anyhow::Result<Service> {
+    let schema = graphql::schema(api.clone());
+    let sdl = graphql::sdl();
+    Service::builder(schema, &sdl)
+        .providing(move |viewer, data| graphql::provide(&api, viewer, data))
+        .build()
+        .context("the schema cannot be served")
+}

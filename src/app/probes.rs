@@ -1,0 +1,49 @@
+//! What the transports ask of the rest: whose token is this, and can the server work?
+
+use crate::domain::Viewer;
+use crate::http::{Authenticator, Readiness};
+use crate::store::{Store, StoreError, users};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::task::AbortHandle;
+
+/// Finds users by their tokens.
+pub(super) struct Tokens(pub(super) Store);
+
+impl Authenticator for Tokens {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
+        let token = token.to_owned();
+        let found = self.0.read(move |tx| users::find_by_token(tx, &token));
+        async move { found.await.map_err(|error: StoreError| error.to_string()) }.boxed()
+    }
+}
+
+/// Ready as long as the database answers and the job runner runs.
+pub(super) struct Ready {
+    store: Store,
+    runner: AbortHandle,
+}
+
+impl Ready {
+    pub(super) fn new(store: Store, runner: AbortHandle) -> Self {
+        Self { store, runner }
+    }
+}
+
+impl Readiness for Ready {
+    fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+        async move {
+            if self.runner.is_finished() {
+                return Err("the job runner has stopped".to_owned());
+            }
+            let answer = self
+                .store
+                .read(|tx| tx.get("SELECT 1", &[], |row| row.get::<i64>(0)));
+            answer
+                .await
+                .map(|_| ())
+                .map_err(|error: StoreError| error.to_string())
+        }
+        .boxed()
+    }
+}

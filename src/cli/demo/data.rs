@@ -1,0 +1,157 @@
+//! What the demo begins with: the issues of a small invented tracker, two structures and a
+//! synchronizer of each kind.
+
+use crate::domain::synchronizer::{
+    FilterSource, LinkEnd, LinksScope, LinksSettings, Primacy, SavedFilterSettings,
+    SubTasksSettings, UnlinkedRows,
+};
+use crate::domain::{LinkTypeId, Settings, StructureId, Viewer};
+use crate::store::{Failure, Store, StoreError, links, users};
+use crate::structures::{self, AddRows, NewRow, Position};
+use crate::sync::install;
+use crate::tracker::import;
+use crate::tracker::saved_filters::{self, NewFilter};
+use crate::tracker::search;
+use std::path::Path;
+
+const ISSUES: &str = include_str!("issues.jsonl");
+
+/// The work that the first structure is for.
+const ROADMAP: &str = "project = GRO AND type NOT IN (Epic, Sub-task) ORDER BY Rank";
+
+/// Fills an empty database for the user of a token; `folder` may be written to.
+pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<(), String> {
+    let text = |error: &dyn std::fmt::Display| format!("the demo's data: {error}");
+    let file = folder.join("issues.jsonl");
+    std::fs::write(&file, ISSUES).map_err(|error| text(&error))?;
+    import::import_file(store, &file, |_| {})
+        .await
+        .map_err(|error| text(&error))?;
+    let token = token.to_owned();
+    let viewer = store
+        .read(move |tx| users::find_by_token(tx, &token))
+        .await
+        .map_err(|error: StoreError| text(&error))?
+        .ok_or("the demo's data: its user is gone")?;
+    make_structures(store, &viewer)
+        .await
+        .map_err(|failure| text(&failure))
+}
+
+async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> {
+    let roadmap = structures::create(
+        store,
+        viewer,
+        "Grove roadmap",
+        "Stories, tasks and bugs of the Grove app, with their sub-tasks.",
+    )
+    .await?;
+    add(
+        store,
+        viewer,
+        roadmap.id,
+        vec![NewRow::Folder("Ideas".to_owned())],
+    )
+    .await?;
+    let epics = keys(store, viewer, "project = GRO AND type = Epic").await?;
+    add(store, viewer, roadmap.id, epics).await?;
+    let delivery = structures::create(
+        store,
+        viewer,
+        "Delivery plan",
+        "Work of both projects; what includes what comes from links.",
+    )
+    .await?;
+    let all = keys(
+        store,
+        viewer,
+        "type != Sub-task ORDER BY project DESC, Rank",
+    )
+    .await?;
+    add(store, viewer, delivery.id, all).await?;
+    let viewer = viewer.clone();
+    store
+        .write(move |tx| {
+            let filter = NewFilter {
+                name: "Grove work".to_owned(),
+                jql: ROADMAP.to_owned(),
+            };
+            let filter = saved_filters::create(tx, &viewer, &filter)?;
+            let includes = links::types(tx)?
+                .into_iter()
+                .find(|it| it.name == "Includes");
+            let rules = [
+                (
+                    roadmap.id,
+                    "Work of the app",
+                    Settings::SavedFilter(SavedFilterSettings {
+                        source: FilterSource::SavedFilter(filter),
+                        add: true,
+                        place_under: None,
+                        allow_move: false,
+                        remove: false,
+                        remove_only_from_placement: false,
+                    }),
+                ),
+                (
+                    roadmap.id,
+                    "Sub-tasks",
+                    Settings::SubTasks(SubTasksSettings::default()),
+                ),
+                (
+                    delivery.id,
+                    "What includes what",
+                    Settings::Links(LinksSettings {
+                        link_type: includes.map_or(LinkTypeId(0), |it| it.id),
+                        parent_end: LinkEnd::Source,
+                        parent_jql: None,
+                        sub_issue_jql: None,
+                        scope: LinksScope::InStructure,
+                        unlinked_rows: UnlinkedRows::Keep,
+                        primacy: Primacy::TwoWay,
+                    }),
+                ),
+            ];
+            for (structure, name, settings) in &rules {
+                install::install(tx, &viewer, *structure, Some(name), settings)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// Rows for every issue that a query matches.
+async fn keys(store: &Store, viewer: &Viewer, jql: &str) -> Result<Vec<NewRow>, Failure> {
+    let (jql, name) = (jql.to_owned(), viewer.name.clone());
+    store
+        .read(move |tx| {
+            let found = search::all(tx, &jql, &name)?;
+            let keys = crate::store::issues::keys(tx, found.iter().copied())?;
+            Ok(found
+                .iter()
+                .filter_map(|id| keys.get(id).cloned().map(NewRow::Issue))
+                .collect())
+        })
+        .await
+}
+
+async fn add(
+    store: &Store,
+    viewer: &Viewer,
+    structure: StructureId,
+    rows: Vec<NewRow>,
+) -> Result<(), Failure> {
+    let position = Position {
+        under: None,
+        after: None,
+    };
+    let request = AddRows {
+        structure,
+        rows,
+        position,
+        expected_version: None,
+    };
+    structures::add_rows(store, viewer, request)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,92 @@
+//! The command line: results on stdout, logs and progress on stderr.
+
+mod client;
+mod demo;
+mod import;
+mod resync;
+mod schema;
+mod serve;
+mod token;
+
+use crate::config::ConfigError;
+use crate::store::StoreError;
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "understory", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the playground
+    Serve(serve::Serve),
+    /// Serve a throw-away database with something in it
+    Demo(demo::Demo),
+    /// Load issues into the embedded tracker
+    Import(import::Import),
+    /// Make, list and revoke tokens
+    Token(token::Token),
+    /// Run a resync on a server: dry run, question, job
+    Resync(resync::Resync),
+    /// Print the schema of the API
+    Schema,
+}
+
+/// Why a command failed; the exit code says of which kind it is.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    /// The command line or the configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Something else, said in full.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CliError {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Config(_) => 2,
+            Self::Store(_) | Self::Failed(_) => 1,
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(serve) => serve.run().await,
+            Command::Demo(demo) => demo.run().await,
+            Command::Import(import) => import.run().await,
+            Command::Token(token) => token.run().await,
+            Command::Resync(resync) => resync.run().await,
+            Command::Schema => schema::run(),
+        }
+    });
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(error.code())
+        }
+    }
+}

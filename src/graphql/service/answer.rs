@@ -1,0 +1,167 @@
+//! What comes out of the service: one response, serialised once, for every transport.
+
+use async_graphql::{Response, ServerError, Value};
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::{
+    Limits,
+    error::{code, coded},
+};
+
+/// How far an operation came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was executed; fields may have failed.
+    Executed,
+    /// It was refused before execution: a request error, whose body has no `data`.
+    Refused,
+    /// The server broke down while executing it.
+    Failed,
+}
+
+/// One response of an operation: its JSON text and what a transport must know about it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    body: Bytes,
+    outcome: Outcome,
+    errors: usize,
+}
+
+/// The body when nothing was executed; `Response` would add `"data":null`.
+#[derive(Serialize)]
+struct WithoutData<'a> {
+    errors: &'a [ServerError],
+}
+
+/// What [`WithoutData`] begins with, before the array.
+const ERRORS_PREFIX: &str = "{\"errors\":";
+
+impl Answer {
+    /// A refusal with one error, for transports that refuse a request on their own account.
+    #[must_use]
+    pub fn refusal(code: &str, message: &str) -> Self {
+        Self::request_errors(&[coded(code, message)])
+    }
+
+    /// The response object as JSON text in UTF-8.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// How far the operation came.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// How many errors the response reports.
+    #[must_use]
+    pub fn error_count(&self) -> usize {
+        self.errors
+    }
+
+    /// If there is no `data`, the array of errors as JSON text, without the object around it.
+    #[must_use]
+    pub fn fatal_errors(&self) -> Option<Bytes> {
+        (self.outcome != Outcome::Executed)
+            .then(|| self.body.slice(ERRORS_PREFIX.len()..self.body.len() - 1))
+    }
+
+    pub(super) fn request_errors(errors: &[ServerError]) -> Self {
+        Self::new(&WithoutData { errors }, Outcome::Refused, errors.len())
+    }
+
+    /// The answer for a response of the executor.
+    pub(super) fn from_response(mut response: Response, limits: &Limits) -> Self {
+        cap(&mut response.errors, limits);
+        // What fails during execution says where, in its path; what has no path never began.
+        let refused = response.data == Value::Null
+            && !response.errors.is_empty()
+            && response.errors.iter().all(|error| error.path.is_empty());
+        if refused {
+            for error in &mut response.errors {
+                let extensions = error.extensions.get_or_insert_default();
+                if extensions.get("code").is_none() {
+                    extensions.set("code", code::GRAPHQL_VALIDATION_FAILED);
+                }
+            }
+            return Self::request_errors(&response.errors);
+        }
+        Self::new(&response, Outcome::Executed, response.errors.len())
+    }
+
+    /// The answer when a resolver panicked; what happened is in the log.
+    pub(super) fn panicked() -> Self {
+        let error = coded(
+            code::INTERNAL_SERVER_ERROR,
+            "The server failed while executing this.",
+        );
+        Self::new(&WithoutData { errors: &[error] }, Outcome::Failed, 1)
+    }
+
+    fn new(body: &impl Serialize, outcome: Outcome, errors: usize) -> Self {
+        match serde_json::to_vec(body) {
+            Ok(text) => Self {
+                body: text.into(),
+                outcome,
+                errors,
+            },
+            Err(error) => {
+                tracing::error!(%error, "a response could not be serialised");
+                Self {
+                    body: Bytes::from_static(UNSERIALISABLE),
+                    outcome: Outcome::Failed,
+                    errors: 1,
+                }
+            }
+        }
+    }
+}
+
+const UNSERIALISABLE: &[u8] = br#"{"errors":[{"message":"The response could not be serialised.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
+
+/// Keeps the first errors and the beginning of each message: the parser echoes the document, and
+/// validation may complain about each of its fields.
+pub(super) fn cap(errors: &mut Vec<ServerError>, limits: &Limits) {
+    errors.truncate(limits.errors);
+    for error in errors {
+        if let Some((end, _)) = error.message.char_indices().nth(limits.message_chars) {
+            error.message.truncate(end);
+            error.message.push('…');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_without_data_gives_the_array_of_their_errors() {
+        let answer = Answer::refusal("X", "no");
+        assert_eq!(answer.outcome(), Outcome::Refused);
+        assert_eq!(
+            answer.body(),
+            r#"{"errors":[{"message":"no","extensions":{"code":"X"}}]}"#.as_bytes()
+        );
+        assert_eq!(
+            answer.fatal_errors().unwrap(),
+            r#"[{"message":"no","extensions":{"code":"X"}}]"#.as_bytes()
+        );
+    }
+
+    #[test]
+    fn errors_are_capped_on_character_boundaries() {
+        let limits = Limits {
+            errors: 2,
+            message_chars: 3,
+            ..Limits::default()
+        };
+        let mut errors = vec![coded("X", "äöüß"), coded("X", "abc"), coded("X", "c")];
+        cap(&mut errors, &limits);
+        let messages: Vec<_> = errors.iter().map(|error| error.message.as_str()).collect();
+        assert_eq!(messages, ["äöü…", "abc"]);
+    }
+}

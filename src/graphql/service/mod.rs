@@ -1,0 +1,271 @@
+//! One service around the schema, through which every transport executes.
+//!
+//! It owns what must hold for HTTP, WebSocket and event streams alike: limits before validation,
+//! parsed documents kept for reuse, variables checked, errors capped, panics caught, operations
+//! traced. It wraps the schema rather than extending it, since any extension of async-graphql
+//! nearly doubles the time of execution. Only plain types and serialised bytes leave it, so that
+//! transports need not know async-graphql. Who the viewer is and how requests arrive is not decided
+//! here.
+
+mod answer;
+mod builder;
+mod cache;
+mod defaults;
+mod error;
+mod guard;
+mod limits;
+mod observer;
+mod operation;
+mod positions;
+mod scan;
+#[cfg(test)]
+mod tests;
+mod types;
+mod variables;
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+
+use async_graphql::{
+    Request, Response, ServerError,
+    parser::{
+        parse_query,
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    },
+};
+use futures_util::{FutureExt, Stream, StreamExt, stream};
+use tracing::Instrument;
+
+pub use self::{
+    answer::{Answer, Outcome},
+    builder::{InvalidSdl, ServiceBuilder},
+    error::code,
+    limits::Limits,
+    observer::{Ended, Observer},
+    operation::{Malformed, Operation, OperationKind},
+};
+use self::{
+    builder::{DynExecutor, Provide},
+    cache::Cache,
+    error::Problem,
+    observer::Running,
+    types::Types,
+};
+use crate::domain::Viewer;
+
+/// Executes operations of one schema within limits; cheap to clone.
+#[derive(Clone)]
+pub struct Service {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    executor: Box<dyn DynExecutor>,
+    types: Types,
+    limits: Limits,
+    documents: Cache<Document>,
+    provide: Box<Provide>,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+/// A document that keeps within the limits.
+struct Document {
+    executable: ExecutableDocument,
+    variable_uses: u64,
+}
+
+/// An operation that may be executed: parsed, within the limits, its variables checked.
+pub struct Prepared {
+    document: Arc<Document>,
+    operation: Operation,
+    kind: OperationKind,
+    chosen: Option<String>,
+}
+
+impl Prepared {
+    /// The kind of the operation, by which transports decide whether they carry it.
+    #[must_use]
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+}
+
+impl Service {
+    /// Parses an operation, or finds it parsed, and checks all that can be checked before the
+    /// library's own validation. The error is the answer to give.
+    pub fn prepare(&self, operation: Operation) -> Result<Prepared, Answer> {
+        self.try_prepare(operation).map_err(|problems| {
+            let mut errors: Vec<_> = problems.into_iter().map(ServerError::from).collect();
+            answer::cap(&mut errors, &self.inner.limits);
+            Answer::request_errors(&errors)
+        })
+    }
+
+    fn try_prepare(&self, operation: Operation) -> Result<Prepared, Vec<Problem>> {
+        let document = self.document(&operation.query)?;
+        let (chosen, definition) = choose(&document.executable, operation.name.as_deref())?;
+        let problems = self
+            .inner
+            .types
+            .check_values(definition, &operation.variables);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let copies = document
+            .variable_uses
+            .saturating_mul(variables::weight(&operation.variables));
+        if copies > self.inner.limits.variable_copies {
+            return Err(vec![Problem::new(
+                code::QUERY_TOO_COMPLEX,
+                "The operation uses large variables too often; give them once, or split it.",
+            )]);
+        }
+        let kind = match definition.ty {
+            OperationType::Query => OperationKind::Query,
+            OperationType::Mutation => OperationKind::Mutation,
+            OperationType::Subscription => OperationKind::Subscription,
+        };
+        let chosen = chosen.map(str::to_owned);
+        Ok(Prepared {
+            document,
+            operation,
+            kind,
+            chosen,
+        })
+    }
+
+    /// Executes a query or a mutation.
+    pub async fn execute(&self, prepared: Prepared, viewer: &Viewer) -> Answer {
+        let mut running = self.begin(&prepared);
+        let request = self.request(prepared, viewer);
+        let response = AssertUnwindSafe(self.inner.executor.execute(request))
+            .catch_unwind()
+            .instrument(running.span.clone())
+            .await;
+        let answer = self.answer(response);
+        running.answered(&answer);
+        answer
+    }
+
+    /// Executes an operation of any kind as a stream of answers, which ends with the first answer
+    /// that is not [`Outcome::Executed`]. Work begins when the stream is first polled and stops
+    /// when it is dropped.
+    pub fn subscribe(
+        &self,
+        prepared: Prepared,
+        viewer: &Viewer,
+    ) -> impl Stream<Item = Answer> + Send + use<> {
+        let running = self.begin(&prepared);
+        let request = self.request(prepared, viewer);
+        let responses = self.inner.executor.execute_stream(request);
+        let responses = AssertUnwindSafe(responses).catch_unwind();
+        let state = Some((self.clone(), responses.boxed(), running));
+        stream::unfold(state, |state| async move {
+            let (service, mut responses, mut running) = state?;
+            let response = responses.next().instrument(running.span.clone()).await?;
+            let answer = service.answer(response);
+            running.answered(&answer);
+            let goes_on = answer.outcome() == Outcome::Executed;
+            Some((answer, goes_on.then_some((service, responses, running))))
+        })
+    }
+
+    /// The document from the cache, or parsed and checked now.
+    fn document(&self, text: &str) -> Result<Arc<Document>, Vec<Problem>> {
+        if let Some(document) = self.inner.documents.find(text) {
+            return Ok(document);
+        }
+        scan::scan(text, &self.inner.limits)?;
+        let executable = parse_query(text).map_err(|error| Problem {
+            code: code::GRAPHQL_PARSE_FAILED,
+            message: error.to_string(),
+            locations: error.positions().collect(),
+        })?;
+        let variable_uses = guard::check(&executable, &self.inner.limits)?;
+        for (_, operation) in executable.operations.iter() {
+            self.inner.types.check_declared(&operation.node)?;
+        }
+        let problems = self.inner.types.check_positions(&executable);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let document = Arc::new(Document {
+            executable,
+            variable_uses,
+        });
+        self.inner.documents.keep(text, Arc::clone(&document));
+        Ok(document)
+    }
+
+    fn request(&self, prepared: Prepared, viewer: &Viewer) -> Request {
+        let Prepared {
+            document,
+            operation,
+            chosen,
+            ..
+        } = prepared;
+        let mut document = document.executable.clone();
+        self.inner
+            .types
+            .apply_defaults(&mut document, chosen.as_deref(), &operation.variables);
+        let mut request = Request::new(operation.query).variables(operation.variables);
+        request.operation_name = operation.name;
+        request.extensions = operation.extensions;
+        request.set_parsed_query(document);
+        (self.inner.provide)(viewer, &mut request.data);
+        request
+    }
+
+    fn begin(&self, prepared: &Prepared) -> Running {
+        Running::begin(
+            prepared.kind,
+            prepared.chosen.clone(),
+            self.inner.observer.clone(),
+        )
+    }
+
+    fn answer(&self, response: Result<Response, Box<dyn Any + Send>>) -> Answer {
+        match response {
+            Ok(response) => Answer::from_response(response, &self.inner.limits),
+            Err(panic) => {
+                tracing::error!(panic = panic_message(&*panic), "a resolver panicked");
+                Answer::panicked()
+            }
+        }
+    }
+}
+
+/// The operation that a request means, with its name in the document.
+fn choose<'a>(
+    document: &'a ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Option<&'a str>, &'a OperationDefinition), Problem> {
+    let failed = |message: String| Problem::new(code::OPERATION_RESOLUTION_FAILURE, message);
+    match (&document.operations, name) {
+        (DocumentOperations::Single(operation), None) => Ok((None, &operation.node)),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations
+            .get_key_value(name)
+            .map(|(name, operation)| (Some(name.as_str()), &operation.node))
+            .ok_or_else(|| failed(format!("The document has no operation named \"{name}\"."))),
+        (DocumentOperations::Single(_), Some(name)) => Err(failed(format!(
+            "The document has no operation named \"{name}\", only one without a name."
+        ))),
+        (DocumentOperations::Multiple(operations), None) => {
+            let mut all = operations.iter();
+            match (all.next(), all.next()) {
+                (Some((name, operation)), None) => Ok((Some(name.as_str()), &operation.node)),
+                _ => Err(failed(
+                    "The document has several operations; \"operationName\" must choose one."
+                        .to_owned(),
+                )),
+            }
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no message")
+}

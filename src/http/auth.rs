@@ -1,0 +1,141 @@
+//! Who asks: bearer tokens, on HTTP requests and on WebSockets.
+//!
+//! Every operation needs a token, introspection too. What a token is and where it is kept is not
+//! known here.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use futures_util::future::BoxFuture;
+
+use super::refusal::Refusal;
+use crate::{domain::Viewer, graphql::service::code};
+
+/// Finds the user of a token.
+pub trait Authenticator: Send + Sync {
+    /// The viewer, `None` if the token is unknown, expired or revoked; the error, which is logged
+    /// and not shown, if that cannot be told now.
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>>;
+}
+
+/// A viewer with the token by which they came, to check it again later.
+#[derive(Clone)]
+pub(super) struct Session {
+    pub(super) viewer: Arc<Viewer>,
+    token: Arc<str>,
+}
+
+impl Session {
+    /// Opens a session; `None` if the token is not good.
+    pub(super) async fn open(
+        authenticator: &dyn Authenticator,
+        token: &str,
+    ) -> Result<Option<Self>, String> {
+        let viewer = authenticator.authenticate(token).await?;
+        Ok(viewer.map(|viewer| Self {
+            viewer: Arc::new(viewer),
+            token: token.into(),
+        }))
+    }
+
+    /// Whether the token is no longer good. While that cannot be told, it counts as good.
+    pub(super) async fn is_revoked(&self, authenticator: &dyn Authenticator) -> bool {
+        matches!(authenticator.authenticate(&self.token).await, Ok(None))
+    }
+}
+
+/// Opens the session of an HTTP request.
+pub(super) async fn session(
+    authenticator: &dyn Authenticator,
+    headers: &HeaderMap,
+) -> Result<Session, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let token = match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().and_then(bearer_token),
+        _ => None,
+    };
+    let Some(token) = token else {
+        return Err(
+            unauthenticated("Expected one header \"Authorization: Bearer <token>\".")
+                .with_header(header::WWW_AUTHENTICATE, "Bearer"),
+        );
+    };
+    match Session::open(authenticator, token).await {
+        Ok(Some(session)) => Ok(session),
+        Ok(None) => Err(unauthenticated("The token is unknown, expired or revoked.")
+            .with_header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")),
+        Err(error) => {
+            tracing::error!(error, "tokens cannot be checked");
+            Err(Refusal::unavailable(
+                "Tokens cannot be checked just now; try again later.",
+            ))
+        }
+    }
+}
+
+fn unauthenticated(message: &str) -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message)
+}
+
+/// The token of `Bearer <token>`.
+pub(super) fn bearer_token(value: &str) -> Option<&str> {
+    let (scheme, token) = value.trim().split_once(' ')?;
+    let token = token.trim_start();
+    let plain = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    (scheme.eq_ignore_ascii_case("Bearer") && plain).then_some(token)
+}
+
+/// The token in the payload of `connection_init`: `token`, or `Authorization` with or without
+/// `Bearer`.
+pub(super) fn payload_token(payload: &serde_json::Map<String, serde_json::Value>) -> Option<&str> {
+    let text = |name: &str| payload.get(name).and_then(|value| value.as_str());
+    let token = text("token")
+        .or_else(|| text("Authorization"))
+        .or_else(|| text("authorization"))?;
+    let token = token.trim();
+    let token = bearer_token(token).unwrap_or(token);
+    (!token.is_empty()).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bearer_tokens_are_read_strictly_but_for_the_case() {
+        for (value, token) in [
+            ("Bearer abc", Some("abc")),
+            ("bearer abc", Some("abc")),
+            ("BEARER  abc ", Some("abc")),
+            ("Bearer", None),
+            ("Bearer ", None),
+            ("Bearer a b", None),
+            ("Basic abc", None),
+            ("abc", None),
+            ("", None),
+        ] {
+            assert_eq!(bearer_token(value), token, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn payloads_carry_the_token_in_three_ways() {
+        for (payload, token) in [
+            (serde_json::json!({"token": "abc"}), Some("abc")),
+            (
+                serde_json::json!({"Authorization": "Bearer abc"}),
+                Some("abc"),
+            ),
+            (serde_json::json!({"authorization": "abc"}), Some("abc")),
+            (serde_json::json!({"token": ""}), None),
+            (serde_json::json!({"token": 5}), None),
+            (serde_json::json!({}), None),
+        ] {
+            assert_eq!(
+                payload_token(payload.as_object().unwrap()),
+                token,
+                "{payload}"
+            );
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! `/graphql`: GraphQL over HTTP, one response to each request.
+//!
+//! Queries come by GET or POST, mutations by POST only. Subscriptions need a stream: the same path
+//! speaks WebSocket when asked to upgrade. Batches are not supported.
+
+use std::collections::HashMap;
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{
+        DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request, State, WebSocketUpgrade,
+    },
+    http::{HeaderMap, Method, StatusCode, Uri, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+
+use super::{HttpConfig, HttpState, auth, negotiate, refusal::Refusal, refusal::json, socket};
+use crate::graphql::service::{Operation, OperationKind, Outcome, Prepared, code};
+
+/// Answers GET: a WebSocket if the client wants to upgrade, else a query in the URL.
+pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if wants_upgrade(&parts.headers) {
+        return upgrade(&state, &mut parts).await;
+    }
+    answer(&state, parts, Body::empty()).await.into_response()
+}
+
+/// Answers POST.
+pub(super) async fn post(State(state): State<HttpState>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    answer(&state, parts, body).await.into_response()
+}
+
+/// Answers the path that speaks WebSocket only.
+pub(super) async fn socket(State(state): State<HttpState>, request: Request) -> Response {
+    let (mut parts, _) = request.into_parts();
+    upgrade(&state, &mut parts).await
+}
+
+/// Answers every other method.
+pub(super) async fn other_method() -> Refusal {
+    Refusal::method("Expected the method GET or POST.", "GET, HEAD, POST")
+}
+
+async fn answer(state: &HttpState, parts: Parts, body: Body) -> Result<Response, Refusal> {
+    let session = auth::session(&*state.authenticator, &parts.headers).await?;
+    let media = negotiate::response_media(&parts.headers)?;
+    let execute = async {
+        let operation = read(&parts, body, &state.config).await?;
+        let prepared = match state.service.prepare(operation) {
+            Ok(prepared) => prepared,
+            Err(answer) => return Ok(answer),
+        };
+        check_method(&parts.method, &prepared)?;
+        if prepared.kind() == OperationKind::Subscription {
+            return Err(Refusal::new(
+                StatusCode::BAD_REQUEST,
+                code::BAD_REQUEST,
+                "A subscription needs a stream: use a WebSocket with the sub-protocol graphql-transport-ws \
+                 under /graphql/ws, or server-sent events under /graphql/stream.",
+            ));
+        }
+        timeout(
+            state.config.request_timeout,
+            state.service.execute(prepared, &session.viewer),
+        )
+        .await
+        .map_err(|_| overdue(&state.config))
+    };
+    let answer = execute.await.map_err(|refusal| refusal.in_media(media))?;
+    let status = match (answer.outcome(), media) {
+        (Outcome::Failed, _) => StatusCode::INTERNAL_SERVER_ERROR,
+        (Outcome::Refused, negotiate::MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        (Outcome::Refused | Outcome::Executed, _) => StatusCode::OK,
+    };
+    Ok(json(status, media, &answer))
+}
+
+/// The operation of a request, from its URL or its body.
+pub(super) async fn read(
+    parts: &Parts,
+    body: Body,
+    config: &HttpConfig,
+) -> Result<Operation, Refusal> {
+    if parts.method != Method::POST {
+        return from_url(&parts.uri);
+    }
+    negotiate::requires_json(&parts.headers)?;
+    let mut request = Request::new(body);
+    DefaultBodyLimit::max(config.body_limit).apply(&mut request);
+    match timeout(config.request_timeout, Bytes::from_request(request, &())).await {
+        Ok(Ok(text)) => Ok(Operation::from_text(&text)?),
+        Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            code::PAYLOAD_TOO_LARGE,
+            format!("Expected a body of at most {} bytes.", config.body_limit),
+        )),
+        Ok(Err(_)) => Err(Refusal::new(
+            StatusCode::BAD_REQUEST,
+            code::BAD_REQUEST,
+            "The body broke off before its end.",
+        )),
+        Err(_) => Err(Refusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            code::TIMEOUT,
+            format!(
+                "Expected the whole body within {:?}.",
+                config.request_timeout
+            ),
+        )),
+    }
+}
+
+/// Refuses a mutation by GET, which a link or an image could cause.
+pub(super) fn check_method(method: &Method, prepared: &Prepared) -> Result<(), Refusal> {
+    if method != Method::POST && prepared.kind() == OperationKind::Mutation {
+        return Err(Refusal::method("A mutation needs the method POST.", "POST"));
+    }
+    Ok(())
+}
+
+/// The answer to an operation that took too long.
+pub(super) fn overdue(config: &HttpConfig) -> Refusal {
+    Refusal::new(
+        StatusCode::GATEWAY_TIMEOUT,
+        code::TIMEOUT,
+        overdue_message(config),
+    )
+}
+
+pub(super) fn overdue_message(config: &HttpConfig) -> String {
+    format!(
+        "The operation took longer than {:?} and was stopped.",
+        config.request_timeout
+    )
+}
+
+/// In a URL, `variables` and `extensions` are JSON texts.
+fn from_url(uri: &Uri) -> Result<Operation, Refusal> {
+    let malformed =
+        |message: String| Refusal::new(StatusCode::BAD_REQUEST, code::BAD_REQUEST, message);
+    let Query(mut parameters) = Query::<HashMap<String, String>>::try_from_uri(uri)
+        .map_err(|_| malformed("The query string of the URL cannot be decoded.".to_owned()))?;
+    let mut request = Map::new();
+    for name in ["query", "operationName", "variables", "extensions"] {
+        let Some(text) = parameters.remove(name) else {
+            continue;
+        };
+        let value = match name {
+            "query" => Value::String(text),
+            _ if text.is_empty() => continue,
+            "operationName" => Value::String(text),
+            _ => serde_json::from_str(&text)
+                .map_err(|error| malformed(format!("\"{name}\" is not valid JSON: {error}.")))?,
+        };
+        request.insert(name.to_owned(), value);
+    }
+    Ok(Operation::from_json(Value::Object(request))?)
+}
+
+fn wants_upgrade(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+async fn upgrade(state: &HttpState, parts: &mut Parts) -> Response {
+    match WebSocketUpgrade::from_request_parts(parts, state).await {
+        Ok(upgrade) => socket::accept(state.clone(), upgrade),
+        Err(_) => Refusal::new(
+            StatusCode::UPGRADE_REQUIRED,
+            code::BAD_REQUEST,
+            "Expected a WebSocket handshake, version 13, with the sub-protocol graphql-transport-ws.",
+        )
+        .with_header(header::UPGRADE, "websocket")
+        .into_response(),
+    }
+}

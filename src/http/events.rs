@@ -1,0 +1,129 @@
+//! `/graphql/stream`: GraphQL over server-sent events, in the mode of distinct connections.
+//!
+//! Each request is one operation of any kind; its answers come as `next` events, then a `complete`.
+//! Once the stream is open, request errors too are a `next`, since an `EventSource` cannot read the
+//! body of a refusal. A slow reader is not read ahead for: the operation waits until the connection
+//! takes more.
+
+use std::{convert::Infallible, time::Duration};
+
+use axum::{
+    body::{Body, Bytes},
+    extract::{Request, State},
+    http::{HeaderName, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::{Stream, StreamExt, stream};
+use tokio::time::{sleep, timeout};
+
+use super::{HttpState, auth, auth::Session, endpoint, negotiate, refusal::Refusal};
+use crate::graphql::service::{Answer, Operation, OperationKind, Prepared, code};
+
+/// Answers GET: the operation is in the URL.
+pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    respond(state, Request::from_parts(parts, Body::empty()))
+        .await
+        .into_response()
+}
+
+/// Answers POST: the operation is in the body.
+pub(super) async fn post(State(state): State<HttpState>, request: Request) -> Response {
+    respond(state, request).await.into_response()
+}
+
+async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal> {
+    let (parts, body) = request.into_parts();
+    let session = auth::session(&*state.authenticator, &parts.headers).await?;
+    negotiate::accepts_events(&parts.headers)?;
+    let operation: Operation = endpoint::read(&parts, body, &state.config).await?;
+    let prepared = state.service.prepare(operation);
+    if let Ok(prepared) = &prepared {
+        endpoint::check_method(&parts.method, prepared)?;
+    }
+    let events = answers(state.clone(), prepared, session.clone())
+        .map(|answer| next(&answer))
+        .take_until(end(state.clone(), session))
+        .chain(stream::iter([COMPLETE]));
+    let headers = [
+        (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        // Keeps reverse proxies from holding events back.
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    let body = Body::from_stream(kept_alive(events, state.config.ping_interval));
+    Ok((headers, body).into_response())
+}
+
+fn answers(
+    state: HttpState,
+    prepared: Result<Prepared, Answer>,
+    session: Session,
+) -> impl Stream<Item = Answer> + Send {
+    match prepared {
+        Err(answer) => stream::iter([answer]).left_stream(),
+        Ok(prepared) => match prepared.kind() {
+            OperationKind::Subscription => state
+                .service
+                .subscribe(prepared, &session.viewer)
+                .left_stream()
+                .right_stream(),
+            OperationKind::Query | OperationKind::Mutation => {
+                stream::once(once(state, prepared, session))
+                    .right_stream()
+                    .right_stream()
+            }
+        },
+    }
+}
+
+async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer {
+    let execute = state.service.execute(prepared, &session.viewer);
+    match timeout(state.config.request_timeout, execute).await {
+        Ok(answer) => answer,
+        Err(_) => Answer::refusal(code::TIMEOUT, &endpoint::overdue_message(&state.config)),
+    }
+}
+
+/// Resolves when the stream must end before its operation does: at shutdown, or when the token is
+/// no longer good.
+async fn end(state: HttpState, session: Session) {
+    let mut guard = state.shutdown.guard();
+    tokio::select! {
+        () = guard.begun() => {}
+        () = revoked(&state, &session) => {}
+    }
+}
+
+async fn revoked(state: &HttpState, session: &Session) {
+    loop {
+        sleep(state.config.ping_interval).await;
+        if session.is_revoked(&*state.authenticator).await {
+            return;
+        }
+    }
+}
+
+/// The data is empty, but there, or an `EventSource` would not dispatch the event.
+const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+
+/// An answer as an event; it is JSON, so it stands on one line.
+fn next(answer: &Answer) -> Bytes {
+    [b"event: next\ndata: ", &answer.body()[..], b"\n\n"]
+        .concat()
+        .into()
+}
+
+/// Puts a comment into each pause, so that proxies keep the connection and its loss is noticed.
+fn kept_alive(
+    events: impl Stream<Item = Bytes> + Send + 'static,
+    pause: Duration,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send {
+    stream::unfold(events.boxed(), move |mut events| async move {
+        let event = timeout(pause, events.next())
+            .await
+            .unwrap_or(Some(COMMENT))?;
+        Some((Ok(event), events))
+    })
+}

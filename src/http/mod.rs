@@ -1,0 +1,138 @@
+//! The transports: GraphQL over HTTP, WebSocket and server-sent events, and the health checks.
+//!
+//! It decides how requests and answers travel, who is let in, and how connections end. What an
+//! operation may cost and how it is executed is the service's part. Every refusal has a body in the
+//! shape of a GraphQL response. The only place that knows axum.
+
+mod auth;
+mod config;
+mod endpoint;
+mod events;
+mod health;
+mod negotiate;
+pub mod playground;
+mod refusal;
+mod serve;
+mod shutdown;
+mod socket;
+
+use std::{any::Any, sync::Arc};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, Method, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use tower_http::{
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+    cors::{AllowOrigin, CorsLayer},
+    trace::TraceLayer,
+};
+
+use self::refusal::Refusal;
+pub use self::{
+    auth::Authenticator, config::HttpConfig, health::Readiness, serve::serve, shutdown::Shutdown,
+};
+use crate::graphql::service::{Service, code};
+
+/// What the transports need; cheap to clone.
+#[derive(Clone)]
+pub struct HttpState {
+    /// Executes operations.
+    pub service: Service,
+    /// Finds the user of a token.
+    pub authenticator: Arc<dyn Authenticator>,
+    /// Answers `/readyz`.
+    pub readiness: Arc<dyn Readiness>,
+    /// Limits and times.
+    pub config: Arc<HttpConfig>,
+    /// Ends streams and sockets; the same one is given to [`serve()`].
+    pub shutdown: Shutdown,
+}
+
+/// All routes. `pages` is merged in: the playground under `/` and its assets, which may not use the
+/// paths of the API.
+pub fn router(state: HttpState, pages: Router) -> Router {
+    let cors_origins = state.config.cors_origins.clone();
+    let graphql = get(endpoint::get)
+        .post(endpoint::post)
+        .fallback(endpoint::other_method);
+    let stream = get(events::get)
+        .post(events::post)
+        .fallback(endpoint::other_method);
+    let router = Router::new()
+        .route("/graphql", graphql)
+        .route("/graphql/ws", any(endpoint::socket))
+        .route("/graphql/stream", stream)
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .with_state(state)
+        .merge(pages)
+        .fallback(not_found)
+        .method_not_allowed_fallback(get_only)
+        .layer(
+            CompressionLayer::new()
+                .quality(CompressionLevel::Fastest)
+                .compress_when(compressible()),
+        )
+        .layer(CatchPanicLayer::custom(panicked));
+    let router = if cors_origins.is_empty() {
+        router
+    } else {
+        router.layer(cors(&cors_origins))
+    };
+    router
+        // Only method and path: the URL of a query carries its variables.
+        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
+            tracing::debug_span!("http", method = %request.method(), path = request.uri().path())
+        }))
+}
+
+/// Events must not wait in a compressor, and short answers are not worth one.
+fn compressible() -> impl Predicate {
+    SizeAbove::new(1024)
+        .and(NotForContentType::SSE)
+        .and(NotForContentType::IMAGES)
+}
+
+/// Lets pages of the given origins call the API; tokens are sent by scripts, so no credentials are
+/// allowed.
+fn cors(origins: &[String]) -> CorsLayer {
+    let allowed = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        AllowOrigin::list(origins.iter().filter_map(|origin| {
+            HeaderValue::from_str(origin)
+                .inspect_err(|_| tracing::warn!(origin, "not an origin; it is ignored"))
+                .ok()
+        }))
+    };
+    CorsLayer::new()
+        .allow_origin(allowed)
+        .allow_methods([Method::GET, Method::POST])
+        .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE])
+}
+
+async fn not_found() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        code::NOT_FOUND,
+        "Nothing is served under this path; the API is at /graphql.",
+    )
+}
+
+async fn get_only() -> Refusal {
+    Refusal::method("Expected the method GET.", "GET, HEAD")
+}
+
+/// What panicked, and where, has been written by the panic hook.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    Refusal::internal().into_response()
+}

@@ -1,0 +1,248 @@
+//! One WebSocket from its first message to its close.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::ws::{Message, WebSocket},
+};
+use futures_util::{StreamExt, stream::SplitStream};
+use serde_json::{Map, Value};
+use tokio::{
+    sync::Semaphore,
+    task::JoinSet,
+    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
+};
+
+use super::{
+    PROTOCOL,
+    message::{self, Close, Incoming},
+    operations::{Operations, Task},
+    outbox::{Gone, Outbox, Wanted},
+};
+use crate::{
+    graphql::service::{Answer, Operation, code},
+    http::{
+        HttpState,
+        auth::{Session, payload_token},
+        shutdown::Guard,
+    },
+};
+
+/// Time for the client to answer a close, so that what it still sends does not reset the connection
+/// before it has read why.
+const CLOSING: Duration = Duration::from_secs(2);
+
+/// Serves a connection until it ends.
+pub(super) async fn serve(socket: WebSocket, state: HttpState, mut guard: Guard) {
+    let speaks = socket
+        .protocol()
+        .is_some_and(|it| it.as_bytes() == PROTOCOL.as_bytes());
+    let (sink, mut incoming) = socket.split();
+    let config = &state.config;
+    let (outbox, writer) = Outbox::open(sink, config.socket_queue, config.send_timeout);
+    let close = if speaks {
+        let slots = Arc::new(Semaphore::new(config.operations_per_socket));
+        let mut connection = Connection {
+            state,
+            outbox: outbox.clone(),
+            session: None,
+            initialised: false,
+            operations: Operations::default(),
+            tasks: JoinSet::new(),
+            slots,
+        };
+        connection.run(&mut incoming, &mut guard).await
+    } else {
+        End::Close(Close::new(
+            4406,
+            "Subprotocol not acceptable; expected graphql-transport-ws",
+        ))
+    };
+    if let End::Close(close) = close {
+        // An error says that the client has gone, which is what is wanted.
+        let _ = outbox.control(close.into()).await;
+    }
+    drop(outbox);
+    let _ = writer.await;
+    let _ = timeout(CLOSING, async {
+        while let Some(Ok(_)) = incoming.next().await {}
+    })
+    .await;
+}
+
+/// How a connection ends.
+enum End {
+    /// By the server, which says why.
+    Close(Close),
+    /// By the client, or by the network.
+    Gone,
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+impl From<Close> for End {
+    fn from(close: Close) -> Self {
+        Self::Close(close)
+    }
+}
+
+struct Connection {
+    state: HttpState,
+    outbox: Outbox,
+    session: Option<Session>,
+    initialised: bool,
+    operations: Operations,
+    tasks: JoinSet<()>,
+    slots: Arc<Semaphore>,
+}
+
+impl Connection {
+    async fn run(&mut self, incoming: &mut SplitStream<WebSocket>, guard: &mut Guard) -> End {
+        let config = Arc::clone(&self.state.config);
+        let mut init_deadline = Box::pin(sleep(config.init_timeout));
+        let mut ping = interval_at(Instant::now() + config.ping_interval, config.ping_interval);
+        // Ticks that were missed must not follow each other, or a client had no time to answer.
+        ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut heard = true;
+        loop {
+            let step = tokio::select! {
+                () = guard.begun() => {
+                    self.complete_all().await;
+                    Err(Close::new(1001, "The server is shutting down").into())
+                }
+                () = self.outbox.closed() => Err(End::Gone),
+                () = &mut init_deadline, if !self.initialised => {
+                    Err(Close::new(4408, "Connection initialisation timeout").into())
+                }
+                _ = ping.tick() => {
+                    let alive = std::mem::take(&mut heard);
+                    if alive { self.ping().await } else { Err(End::Gone) }
+                }
+                Some(_) = self.tasks.join_next() => Ok(()),
+                message = incoming.next() => {
+                    heard = true;
+                    self.read(message).await
+                }
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    /// Asks for a sign of life, and whether the token is still good.
+    async fn ping(&mut self) -> Result<(), End> {
+        self.outbox.control(Message::Ping(Bytes::new())).await?;
+        match &self.session {
+            Some(session) if session.is_revoked(&*self.state.authenticator).await => {
+                Err(forbidden().into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn read(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {
+        let text = match message {
+            Some(Ok(Message::Text(text))) => text,
+            Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
+            Some(Ok(Message::Binary(_))) => {
+                return Err(Close::new(4400, "Expected text messages, not binary ones").into());
+            }
+            Some(Ok(Message::Close(_))) | None => return Err(End::Gone),
+            Some(Err(error)) => {
+                tracing::debug!(%error, "a socket cannot be read");
+                return Err(Close::new(1009, "The message is too large or broken").into());
+            }
+        };
+        match Incoming::parse(&text)? {
+            Incoming::Init(payload) => self.init(&payload).await,
+            Incoming::Ping => Ok(self.outbox.control(message::pong()).await?),
+            Incoming::Pong => Ok(()),
+            Incoming::Subscribe { id, operation } => self.subscribe(id, operation).await,
+            Incoming::Complete { id } => {
+                self.operations.cancel(&id);
+                Ok(())
+            }
+        }
+    }
+
+    async fn init(&mut self, payload: &Map<String, Value>) -> Result<(), End> {
+        if std::mem::replace(&mut self.initialised, true) {
+            return Err(Close::new(4429, "Too many initialisation requests").into());
+        }
+        let Some(token) = payload_token(payload) else {
+            return Err(forbidden().into());
+        };
+        match Session::open(&*self.state.authenticator, token).await {
+            Ok(Some(session)) => {
+                self.session = Some(session);
+                Ok(self.outbox.control(message::ack()).await?)
+            }
+            Ok(None) => Err(forbidden().into()),
+            Err(error) => {
+                tracing::error!(error, "tokens cannot be checked");
+                Err(Close::new(1013, "Tokens cannot be checked just now; try again later").into())
+            }
+        }
+    }
+
+    async fn subscribe(&mut self, id: String, operation: Operation) -> Result<(), End> {
+        let Some(session) = self.session.clone() else {
+            return Err(Close::new(4401, "Unauthorized: expected connection_init first").into());
+        };
+        if self.operations.contains(&id) {
+            return Err(Close::new(4409, &format!("Subscriber for {id} already exists")).into());
+        }
+        let wanted = Wanted::new();
+        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
+            let answer = Answer::refusal(
+                code::TOO_MANY_OPERATIONS,
+                &format!(
+                    "The connection already runs {} operations.",
+                    self.state.config.operations_per_socket
+                ),
+            );
+            let errors = answer.fatal_errors().unwrap_or_default();
+            return Ok(self
+                .outbox
+                .answer(message::error(&id, &errors), &wanted)
+                .await?);
+        };
+        let task = Task {
+            id: id.clone(),
+            state: self.state.clone(),
+            session,
+            outbox: self.outbox.clone(),
+            operations: self.operations.clone(),
+            wanted: wanted.clone(),
+        };
+        self.operations
+            .start(id, wanted, &mut self.tasks, async move {
+                // An error says that the client has gone; the reader learns that by itself.
+                let _ = task.run(operation).await;
+                drop(slot);
+            });
+        Ok(())
+    }
+
+    /// Tells the client of each running operation that it ends.
+    async fn complete_all(&mut self) {
+        for id in self.operations.cancel_all() {
+            if self.outbox.control(message::complete(&id)).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn forbidden() -> Close {
+    Close::new(
+        4403,
+        "Forbidden: expected a valid token in the payload of connection_init",
+    )
+}

@@ -1,0 +1,76 @@
+//! When work runs: the queue, what may run beside what, and the life of a job.
+//!
+//! `schedule` is pure: from what waits and what runs it says what starts, and of each job that
+//! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
+//! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
+//! forgets nothing. `requests` is what users ask of jobs. What a job does is [`Work`], which `app`
+//! plugs in.
+
+mod live;
+mod requests;
+mod runner;
+pub mod schedule;
+
+pub use live::Progress;
+pub use requests::{ResyncRequest, Waits};
+pub use runner::{Limits, Runner};
+pub use schedule::Wait;
+
+use crate::domain::{Direction, JobId};
+use crate::store::jobs::Job;
+use crate::store::synchronizers::Synchronizer;
+use crate::store::{Failure, Store, StoreError, Tx};
+use futures_util::future::BoxFuture;
+use live::Live;
+use std::sync::Arc;
+
+/// What jobs do.
+pub trait Work: Send + Sync {
+    /// Runs a started job; on success its end has been written with its changes.
+    fn run(&self, job: Job, progress: Arc<Progress>) -> BoxFuture<'static, Result<(), Stopped>>;
+
+    /// Refuses a dry run that is no longer what would happen.
+    fn check_preview(
+        &self,
+        synchronizer: Synchronizer,
+        direction: Direction,
+        preview: JobId,
+    ) -> BoxFuture<'static, Result<(), Failure>>;
+
+    /// Why a synchronizer cannot run; `None` if it can.
+    fn unavailable(
+        &self,
+        tx: &Tx<'_>,
+        synchronizer: &Synchronizer,
+    ) -> Result<Option<String>, StoreError>;
+}
+
+/// Why a job ended without success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It was asked to.
+    Cancelled,
+    /// It cannot be done; a code and a message.
+    Failed(&'static str, String),
+    /// It could not be done this time, through no fault of its own.
+    Unlucky(String),
+}
+
+/// The jobs of one server. Cheap to clone.
+#[derive(Clone)]
+pub struct Jobs {
+    store: Store,
+    live: Live,
+    work: Arc<dyn Work>,
+}
+
+impl Jobs {
+    /// Jobs over a store, doing `work`.
+    pub fn new(store: Store, work: Arc<dyn Work>) -> Self {
+        Self {
+            live: Live::new(store.events().clone()),
+            store,
+            work,
+        }
+    }
+}

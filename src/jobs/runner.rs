@@ -1,0 +1,353 @@
+//! Carries the schedule out: looks for changes to synchronize, starts what may start, ends what
+//! stopped. One step is public, so that tests can take it.
+
+use super::schedule::{self, Entry};
+use super::{Jobs, Stopped};
+use crate::domain::{JobId, JobKind, JobState, Kind, Millis};
+use crate::events::Event;
+use crate::store::jobs::{self, End, Job, NewJob};
+use crate::store::synchronizers::{self, Synchronizer};
+use crate::store::{StoreError, Tx};
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+/// The least time between two looks at the queue: a burst of changes becomes one job.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// The longest time between two looks: another process may have imported issues.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
+/// How often ended jobs that are past their time are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// Ended jobs deleted in one transaction.
+const SWEEP_BATCH: usize = 50;
+
+/// Incremental jobs in a row on changes that only jobs made, before a loop is taken for one.
+const CHAIN_LIMIT: i64 = 10;
+
+/// What a runner may do.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Jobs that run at a time.
+    pub workers: usize,
+    /// How long ended jobs are kept, with their changes.
+    pub keep: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            workers: 4,
+            keep: Duration::from_secs(90 * 24 * 3600),
+        }
+    }
+}
+
+/// Runs the jobs of one server.
+pub struct Runner {
+    jobs: Jobs,
+    limits: Limits,
+    tasks: JoinSet<JobId>,
+}
+
+impl Runner {
+    /// A runner that has not begun.
+    pub fn new(jobs: Jobs, limits: Limits) -> Self {
+        Self {
+            jobs,
+            limits,
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Puts jobs that a crash interrupted back into the queue; how many.
+    pub async fn recover(&self) -> Result<usize, StoreError> {
+        self.jobs.store.write(jobs::recover).await
+    }
+
+    /// Runs until `stop` turns true, then lets running jobs reach a safe point.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        let mut events = self.jobs.store.events().listen();
+        let mut swept = Instant::now();
+        while !*stop.borrow() {
+            let looked = Instant::now();
+            if let Err(error) = self.step().await {
+                tracing::error!(%error, "the job queue could not be looked at");
+            }
+            if swept.elapsed() >= SWEEP_EVERY {
+                swept = Instant::now();
+                self.sweep().await;
+            }
+            let until = looked + LOOK_AT_LEAST_EVERY;
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                _ = heard(&mut events, until) => {}
+                Some(_) = self.tasks.join_next() => {}
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                () = sleep_until(looked + LOOK_EVERY) => {}
+            }
+        }
+        self.stop().await;
+    }
+
+    /// One look: queues incremental work, and starts what may start.
+    pub async fn step(&mut self) -> Result<(), StoreError> {
+        while self.tasks.try_join_next().is_some() {}
+        self.queue_incremental().await?;
+        let active = self.jobs.store.read(jobs::active).await?;
+        let (queue, running): (Vec<&Job>, Vec<&Job>) =
+            active.iter().partition(|job| job.state == JobState::Queued);
+        let decision = schedule::next(&entries(&queue), &entries(&running), self.limits.workers);
+        for id in decision.start {
+            if let Some(job) = active.iter().find(|job| job.id == id) {
+                self.start(job.clone()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until every job that was started has ended.
+    pub async fn settle(&mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+
+    async fn stop(mut self) {
+        self.jobs.live.cancel_all();
+        self.settle().await;
+    }
+
+    /// Makes an incremental job for each enabled synchronizer that has changes ahead of it and
+    /// none waiting. Looks on a reading connection first: mostly there is nothing to do.
+    async fn queue_incremental(&self) -> Result<(), StoreError> {
+        let work = self.jobs.work.clone();
+        let behind = self
+            .jobs
+            .store
+            .read(move |tx| {
+                let mut behind = Vec::new();
+                for synchronizer in synchronizers::enabled(tx)? {
+                    if is_behind(tx, &synchronizer)?
+                        && work.unavailable(tx, &synchronizer)?.is_none()
+                    {
+                        behind.push(synchronizer.id);
+                    }
+                }
+                Ok::<_, StoreError>(behind)
+            })
+            .await?;
+        if behind.is_empty() {
+            return Ok(());
+        }
+        self.jobs
+            .store
+            .write(move |tx| {
+                for id in behind {
+                    if let Some(synchronizer) = synchronizers::find(tx, id)? {
+                        enqueue_incremental(tx, &synchronizer)?;
+                    }
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    async fn start(&mut self, job: Job) -> Result<(), StoreError> {
+        let starting = job.clone();
+        let started = self
+            .jobs
+            .store
+            .write(move |tx| {
+                let started = jobs::start(tx, &starting)?;
+                Ok::<_, StoreError>(started.then_some(()).and(jobs::find(tx, starting.id)?))
+            })
+            .await?;
+        let Some(job) = started.filter(|job| job.state == JobState::Running) else {
+            return Ok(());
+        };
+        let progress = self.jobs.live.begin(&job);
+        let jobs = self.jobs.clone();
+        tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
+        self.tasks.spawn(async move {
+            let id = job.id;
+            let ran = tokio::spawn(jobs.work.run(job.clone(), progress.clone())).await;
+            let ended = ran.unwrap_or_else(|panic| {
+                Err(Stopped::Failed(
+                    "INTERNAL",
+                    format!("the job broke off: {panic}"),
+                ))
+            });
+            match &ended {
+                Ok(()) => tracing::info!(job = id.0, "job ended"),
+                Err(stopped) => tracing::warn!(job = id.0, ?stopped, "job stopped"),
+            }
+            if let Err(stopped) = ended {
+                let ticks = progress.ticks();
+                let written = jobs
+                    .store
+                    .write(move |tx| end(tx, &job, &stopped, ticks))
+                    .await;
+                if let Err(error) = written {
+                    tracing::error!(job = id.0, %error, "the end of a job could not be written");
+                }
+            }
+            jobs.live.end(id);
+            id
+        });
+        Ok(())
+    }
+
+    /// Deletes ended jobs that are past their time, in batches that leave room for other writers.
+    async fn sweep(&self) {
+        let keep = i64::try_from(self.limits.keep.as_millis()).unwrap_or(i64::MAX);
+        let before = Millis(self.jobs.store.clock().now().0.saturating_sub(keep));
+        loop {
+            let swept = self
+                .jobs
+                .store
+                .write(move |tx| jobs::delete_ended_before(tx, before, SWEEP_BATCH))
+                .await;
+            match swept {
+                Ok(SWEEP_BATCH..) => tokio::task::yield_now().await,
+                Ok(_) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "old jobs could not be deleted");
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Waits for something that may concern the queue, or until an instant.
+async fn heard(events: &mut tokio::sync::broadcast::Receiver<Event>, until: Instant) {
+    // A lag, or the end of the channel, is a reason to look as well.
+    while let Ok(Ok(event)) = timeout_at(until, events.recv()).await {
+        if !matches!(event, Event::Synchronizer(_)) {
+            return;
+        }
+    }
+    if let Ok(Err(RecvError::Closed)) = timeout_at(until, events.recv()).await {
+        sleep_until(until).await;
+    }
+}
+
+pub(super) fn entries(jobs: &[&Job]) -> Vec<Entry> {
+    jobs.iter()
+        .map(|job| Entry {
+            job: job.id,
+            structure: job.structure,
+            writes_issues: job.writes_issues,
+        })
+        .collect()
+}
+
+/// Whether a feed holds changes by others that the synchronizer has not seen.
+fn is_behind(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
+    let Synchronizer {
+        id,
+        structure,
+        cursor,
+        settings,
+        ..
+    } = synchronizer;
+    let sees_rows = settings.kind() != Kind::SavedFilter;
+    Ok(synchronizers::sees_issue_changes(tx, *id, cursor.issues)?
+        || (sees_rows && synchronizers::sees_row_changes(tx, *id, *structure, cursor.structure)?))
+}
+
+/// Queues an incremental job if there is something to do and none waits to do it.
+pub(super) fn enqueue_incremental(
+    tx: &Tx<'_>,
+    synchronizer: &Synchronizer,
+) -> Result<Option<JobId>, StoreError> {
+    if !synchronizer.enabled || !is_behind(tx, synchronizer)? {
+        return Ok(None);
+    }
+    let waits = jobs::active(tx)?.iter().any(|job| {
+        job.state == JobState::Queued
+            && job.kind == JobKind::Incremental
+            && job.synchronizer == Some(synchronizer.id)
+    });
+    if waits || breaks_loop(tx, synchronizer)? {
+        return Ok(None);
+    }
+    let job = NewJob {
+        kind: JobKind::Incremental,
+        direction: None,
+        dry_run: false,
+        structure: synchronizer.structure,
+        synchronizer: synchronizer.id,
+        writes_issues: synchronizer.settings.kind().writes_issues(None),
+        enable_afterwards: false,
+        preview: None,
+        max_removal_percent: None,
+        requested_by: None,
+    };
+    jobs::enqueue(tx, &job).map(Some)
+}
+
+/// Two synchronizers that undo each other's work would run for ever: one that has run too often in
+/// a row on what jobs did, with no change by a user in between, is switched off, with the reason.
+fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
+    let chain = if synchronizers::sees_user_changes(tx, synchronizer)? {
+        0
+    } else {
+        synchronizer.chain + 1
+    };
+    synchronizers::set_chain(tx, synchronizer.id, chain)?;
+    if chain <= CHAIN_LIMIT {
+        return Ok(false);
+    }
+    let because = format!(
+        "it ran {CHAIN_LIMIT} times in a row on changes that only synchronizers made: it and another \
+         one undo each other's work. Change the settings of one of them, then enable it again"
+    );
+    tracing::warn!(
+        synchronizer = synchronizer.id.0,
+        "a loop of synchronizers was broken"
+    );
+    synchronizers::disable(tx, synchronizer.id, Some(&because))?;
+    Ok(true)
+}
+
+/// Writes the end of a job that stopped.
+fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), StoreError> {
+    let Some(now) = jobs::find(tx, job.id)?.filter(|job| !job.state.is_ended()) else {
+        return Ok(());
+    };
+    let (state, error) = match stopped {
+        // Nobody cancelled it: the server stops, and the job begins anew when it is back.
+        Stopped::Cancelled if now.state == JobState::Running => {
+            return jobs::requeue(tx, &now, ticks);
+        }
+        Stopped::Cancelled => (JobState::Cancelled, None),
+        Stopped::Failed(code, message) => (
+            JobState::Failed,
+            Some(((*code).to_owned(), message.clone())),
+        ),
+        Stopped::Unlucky(message) => (
+            JobState::Failed,
+            Some(("INTERNAL".to_owned(), message.clone())),
+        ),
+    };
+    if let (JobKind::Incremental, Stopped::Failed(_, message), Some(id)) =
+        (now.kind, stopped, now.synchronizer)
+    {
+        // It would fail again at once, and again: a person has to look at it.
+        let because = format!("incremental synchronization failed: {message}");
+        synchronizers::disable(tx, id, Some(&because))?;
+    }
+    jobs::finish(
+        tx,
+        &now,
+        &End {
+            state,
+            counts: now.counts,
+            error,
+            ticks,
+        },
+    )
+}

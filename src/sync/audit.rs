@@ -1,0 +1,252 @@
+//! A plan in lines that people read and that a later job can undo: what changes, of what, from
+//! where to where.
+
+use super::load::Planned;
+use crate::domain::{
+    ChangeCounts, ChangeKind, Forest, IssueId, LinkEdit, NoteKind, Place, RowEdit, RowId,
+};
+use crate::store::jobs::ChangeLine;
+use crate::store::{StoreError, Tx, forest as rows, issues, links};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+
+/// The lines of a plan, in the order of its edits, and their counts.
+pub(super) fn lines(
+    tx: &Tx<'_>,
+    planned: &Planned,
+) -> Result<(Vec<ChangeLine>, ChangeCounts), StoreError> {
+    let names = Names::read(tx, planned)?;
+    let plan = &planned.plan;
+    let mut lines = Vec::with_capacity(plan.rows.len() + plan.links.len() + plan.notes.len());
+    lines.extend(plan.rows.iter().map(|edit| names.row_line(edit)));
+    lines.extend(plan.links.iter().map(|edit| names.link_line(edit)));
+    lines.extend(plan.notes.iter().map(|note| {
+        let text = note.text.replace("{issue}", names.key(note.issue));
+        let kind = match note.kind {
+            NoteKind::Skipped => ChangeKind::Skipped,
+            NoteKind::Conflict => ChangeKind::Conflict,
+        };
+        ChangeLine {
+            issue_key: names.keys.get(&note.issue).cloned(),
+            issue: Some(note.issue),
+            summary: match note.other {
+                Some(other) => text.replace("{other}", names.key(other)),
+                None => text,
+            },
+            ..blank(kind)
+        }
+    }));
+    let mut counts = ChangeCounts {
+        issues_scanned: plan.issues_scanned,
+        ..ChangeCounts::default()
+    };
+    lines.iter().for_each(|line| counts.count(line.kind));
+    Ok((lines, counts))
+}
+
+/// Gives the lines of new rows the ids that these got.
+pub(super) fn number(lines: &mut [ChangeLine], ids: &HashMap<RowId, RowId>, edits: &[RowEdit]) {
+    for (line, edit) in lines.iter_mut().zip(edits) {
+        line.row = Some(ids.get(&edit.row()).copied().unwrap_or(edit.row()));
+        if let Some(place) = edit.place() {
+            let real = |row: RowId| ids.get(&row).copied().unwrap_or(row);
+            line.after = Some(place_json(place.parent.map(real), place.after.map(real)));
+        }
+    }
+}
+
+fn blank(kind: ChangeKind) -> ChangeLine {
+    ChangeLine {
+        kind,
+        issue_key: None,
+        row: None,
+        issue: None,
+        link: None,
+        before: None,
+        after: None,
+        summary: String::new(),
+    }
+}
+
+fn place_json(parent: Option<RowId>, after: Option<RowId>) -> String {
+    json!({ "parent": parent, "after": after }).to_string()
+}
+
+/// What the lines call things by.
+struct Names<'a> {
+    forest: &'a Forest,
+    keys: HashMap<IssueId, String>,
+    folders: HashMap<RowId, String>,
+    /// The issues of rows that the plan adds.
+    added: HashMap<RowId, Option<IssueId>>,
+    link_type: String,
+}
+
+impl<'a> Names<'a> {
+    fn read(tx: &Tx<'_>, planned: &'a Planned) -> Result<Self, StoreError> {
+        let forest = &*planned.forest;
+        let mut named: HashSet<IssueId> = HashSet::new();
+        let mut folders = HashSet::new();
+        let mut added = HashMap::new();
+        for edit in &planned.plan.rows {
+            if let RowEdit::Add { id, issue, .. } = edit {
+                added.insert(*id, *issue);
+                named.extend(*issue);
+            }
+            let row = forest.find(edit.row());
+            let before = row.and_then(|row| row.parent).map(|up| forest.row(up));
+            let after = edit
+                .place()
+                .and_then(|place| place.parent)
+                .and_then(|id| forest.find(id));
+            for view in [row, before, after].into_iter().flatten() {
+                match view.issue {
+                    Some(issue) => named.extend([issue]),
+                    None => folders.extend([view.id]),
+                }
+            }
+        }
+        for edit in &planned.plan.links {
+            let (LinkEdit::Add { source, target, .. } | LinkEdit::Remove { source, target, .. }) =
+                *edit;
+            named.extend([source, target]);
+        }
+        for note in &planned.plan.notes {
+            named.insert(note.issue);
+            named.extend(note.other);
+        }
+        let link_type = match planned.plan.links.first() {
+            Some(LinkEdit::Add { link_type, .. }) => Some(*link_type),
+            Some(LinkEdit::Remove { link, .. }) => links::find(tx, *link)?.map(|it| it.link_type),
+            None => None,
+        };
+        let link_type = match link_type {
+            Some(id) => links::find_type(tx, id)?.map(|it| it.outward),
+            None => None,
+        };
+        Ok(Self {
+            forest,
+            keys: issues::keys(tx, named)?,
+            folders: rows::folder_names(tx, folders)?,
+            added,
+            link_type: link_type.unwrap_or_default(),
+        })
+    }
+
+    fn key(&self, issue: IssueId) -> &str {
+        self.keys
+            .get(&issue)
+            .map_or("a deleted issue", String::as_str)
+    }
+
+    fn row(&self, row: RowId) -> String {
+        let issue = match self.added.get(&row) {
+            Some(issue) => *issue,
+            None => self.forest.find(row).and_then(|view| view.issue),
+        };
+        match issue {
+            Some(issue) => self.key(issue).to_owned(),
+            None => match self.folders.get(&row) {
+                Some(name) => format!("folder “{name}”"),
+                None => "a folder".to_owned(),
+            },
+        }
+    }
+
+    fn parent(&self, parent: Option<RowId>) -> String {
+        parent.map_or("the top level".to_owned(), |row| self.row(row))
+    }
+
+    fn row_line(&self, edit: &RowEdit) -> ChangeLine {
+        let row = edit.row();
+        let view = self.forest.find(row);
+        let issue = match edit {
+            RowEdit::Add { issue, .. } => *issue,
+            _ => view.and_then(|view| view.issue),
+        };
+        let stood = view
+            .and_then(|view| view.parent)
+            .map(|up| self.forest.row(up).id);
+        let before = view.map(|view| {
+            let previous = self.forest.previous_sibling(view.index).map(|it| it.id);
+            place_json(stood, previous)
+        });
+        let name = self.row(row);
+        let (kind, summary) = match edit {
+            RowEdit::Add { place, .. } => (
+                ChangeKind::RowAdded,
+                format!("{name} is added under {}", self.parent(place.parent)),
+            ),
+            RowEdit::Move { place, .. } if place.parent == stood => (
+                ChangeKind::RowMoved,
+                format!("{name} is moved within {}", self.parent(stood)),
+            ),
+            RowEdit::Move {
+                place: Place { parent, .. },
+                ..
+            } => (
+                ChangeKind::RowMoved,
+                format!(
+                    "{name} is moved from {} to {}",
+                    self.parent(stood),
+                    self.parent(*parent)
+                ),
+            ),
+            RowEdit::Remove { .. } => (
+                ChangeKind::RowRemoved,
+                format!("{name} is removed from {}", self.parent(stood)),
+            ),
+        };
+        ChangeLine {
+            issue_key: issue.and_then(|issue| self.keys.get(&issue).cloned()),
+            row: view.map(|view| view.id),
+            issue,
+            before,
+            after: edit.place().map(|it| place_json(it.parent, it.after)),
+            summary: summary.replace("under the top level", "at the top level"),
+            ..blank(kind)
+        }
+    }
+
+    fn link_line(&self, edit: &LinkEdit) -> ChangeLine {
+        let ends = |source: IssueId, target: IssueId| {
+            let text = format!(
+                "{} {} {}",
+                self.key(source),
+                self.link_type,
+                self.key(target)
+            );
+            (
+                text,
+                Some(json!({ "source": source, "target": target }).to_string()),
+            )
+        };
+        match *edit {
+            LinkEdit::Add { source, target, .. } => {
+                let (text, after) = ends(source, target);
+                ChangeLine {
+                    issue_key: self.keys.get(&source).cloned(),
+                    issue: Some(source),
+                    after,
+                    summary: format!("the link “{text}” is added"),
+                    ..blank(ChangeKind::LinkAdded)
+                }
+            }
+            LinkEdit::Remove {
+                link,
+                source,
+                target,
+            } => {
+                let (text, before) = ends(source, target);
+                ChangeLine {
+                    issue_key: self.keys.get(&source).cloned(),
+                    issue: Some(source),
+                    link: Some(link),
+                    before,
+                    summary: format!("the link “{text}” is removed"),
+                    ..blank(ChangeKind::LinkRemoved)
+                }
+            }
+        }
+    }
+}

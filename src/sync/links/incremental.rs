@@ -1,0 +1,108 @@
+//! What changed on each side, sub-issue by sub-issue, goes to the other side. Where both sides
+//! changed the same sub-issue, the later edit wins and the other is listed as a conflict.
+
+use super::{Snapshot, plan};
+use crate::domain::synchronizer::Primacy;
+use crate::domain::{Direction, IssueId, LinkEdit, Millis, Note, NoteKind, Plan, RowEdit};
+use std::collections::{HashMap, HashSet};
+
+/// When a sub-issue was last touched on each side, since the last synchronization.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Touch {
+    /// In the structure: a row of it was added, moved or removed.
+    pub structure: Option<Millis>,
+    /// In the tracker: a link of it came or went, or a filter's answer may have changed.
+    pub tracker: Option<Millis>,
+}
+
+impl Touch {
+    /// The side whose state counts; on a tie, the structure's, since links are cheaper to mend.
+    fn winner(self) -> Direction {
+        if self.structure.is_some() && self.structure >= self.tracker {
+            Direction::FromStructure
+        } else {
+            Direction::IntoStructure
+        }
+    }
+}
+
+/// Carries changes over. The snapshot's `looked_at` holds at least every touched sub-issue; more
+/// of it is looked at in the tracker's direction only, since links above a sub-issue bear on it.
+pub fn plan_incremental(snapshot: Snapshot<'_>, touched: &HashMap<IssueId, Touch>) -> Plan {
+    let side = |direction: Direction| -> HashSet<IssueId> {
+        touched
+            .iter()
+            .filter(|(_, touch)| wins(&snapshot, **touch) == direction)
+            .map(|it| *it.0)
+            .collect()
+    };
+    let (exported, imported) = (
+        side(Direction::FromStructure),
+        side(Direction::IntoStructure),
+    );
+    let above = snapshot.looked_at.clone().unwrap_or_default();
+    let mut snapshot = snapshot;
+    let mut merged = Plan::default();
+    if !exported.is_empty() {
+        snapshot.looked_at = Some(exported.clone());
+        merged = plan(&snapshot, Direction::FromStructure);
+    }
+    if !imported.is_empty() {
+        snapshot.looked_at = Some(above.difference(&exported).copied().collect());
+        // Links that the export deletes no longer say where a row belongs, and those it makes do:
+        // both concern exported sub-issues only, which the import leaves alone.
+        let import = plan(&snapshot, Direction::IntoStructure);
+        merged.rows = import.rows;
+        merged.notes = import.notes;
+        merged.issues_scanned += import.issues_scanned;
+        merged.rows_in_scope = import.rows_in_scope;
+    }
+    let conflicts = conflicts(&snapshot, touched, &merged);
+    merged.notes.extend(conflicts);
+    merged
+}
+
+fn wins(snapshot: &Snapshot<'_>, touch: Touch) -> Direction {
+    match snapshot.settings.primacy {
+        Primacy::TwoWay => touch.winner(),
+        Primacy::Structure => Direction::FromStructure,
+        Primacy::Tracker => Direction::IntoStructure,
+    }
+}
+
+/// Sub-issues that both sides touched and that the plan changes: the earlier edit is lost.
+fn conflicts(snapshot: &Snapshot<'_>, touched: &HashMap<IssueId, Touch>, plan: &Plan) -> Vec<Note> {
+    let rows = plan.rows.iter().filter_map(|edit| match edit {
+        RowEdit::Add { issue, .. } => *issue,
+        edit => snapshot.forest.find(edit.row()).and_then(|row| row.issue),
+    });
+    let links = plan.links.iter().flat_map(|edit| match *edit {
+        LinkEdit::Add { source, target, .. } | LinkEdit::Remove { source, target, .. } => {
+            [source, target]
+        }
+    });
+    let changed: HashSet<IssueId> = rows.chain(links).collect();
+    let mut lost: Vec<(IssueId, Direction)> = touched
+        .iter()
+        .filter(|(_, touch)| touch.structure.is_some() && touch.tracker.is_some())
+        .filter(|(issue, _)| changed.contains(issue))
+        .map(|(issue, touch)| (*issue, wins(snapshot, *touch)))
+        .collect();
+    lost.sort_unstable_by_key(|(issue, _)| *issue);
+    let text = |winner| match winner {
+        Direction::FromStructure => {
+            "both sides changed {issue}: its place in the structure wins, the change of its links is overwritten"
+        }
+        Direction::IntoStructure => {
+            "both sides changed {issue}: its links win, its place in the structure is overwritten"
+        }
+    };
+    lost.into_iter()
+        .map(|(issue, winner)| Note {
+            kind: NoteKind::Conflict,
+            issue,
+            other: None,
+            text: text(winner).to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,83 @@
+//! What changed on both sides since a synchronizer's cursor, without what it changed itself.
+
+use crate::domain::{IssueId, JobId, RowId};
+use crate::store::changes::{self, RowChange, RowChangeKind};
+use crate::store::issues::{self, IssueChange};
+use crate::store::synchronizers::{Cursor, Synchronizer};
+use crate::store::{StoreError, Tx, jobs};
+use std::collections::{HashMap, HashSet};
+
+/// Changes by others, in the order of each feed.
+pub(super) struct Changed {
+    pub(super) tracker: Vec<IssueChange>,
+    pub(super) rows: Vec<RowChange>,
+    /// The issues of all rows that the feed names, also of those that are gone.
+    issue_of: HashMap<RowId, IssueId>,
+}
+
+impl Changed {
+    pub(super) fn read(
+        tx: &Tx<'_>,
+        synchronizer: &Synchronizer,
+        heads: Cursor,
+    ) -> Result<Self, StoreError> {
+        let since = synchronizer.cursor;
+        let mut tracker = issues::changes(tx, since.issues, heads.issues)?;
+        let mut rows = changes::rows(tx, synchronizer.structure, since.structure, heads.structure)?;
+        let made_by: HashSet<JobId> = tracker
+            .iter()
+            .filter_map(|it| it.job)
+            .chain(rows.iter().filter_map(|it| it.job))
+            .collect();
+        let own = jobs::of_synchronizer(tx, synchronizer.id, made_by)?;
+        let by_other = |job: Option<JobId>| job.is_none_or(|job| !own.contains(&job));
+        let issue_of = rows
+            .iter()
+            .filter_map(|it| Some((it.row, it.issue?)))
+            .collect();
+        tracker.retain(|change| by_other(change.job));
+        rows.retain(|change| by_other(change.job));
+        Ok(Self {
+            tracker,
+            rows,
+            issue_of,
+        })
+    }
+
+    /// The issues that changed in the tracker.
+    pub(super) fn issues(&self) -> HashSet<IssueId> {
+        self.tracker.iter().map(|change| change.issue).collect()
+    }
+
+    /// The issues of the rows that were added, moved or removed.
+    pub(super) fn row_issues(&self) -> HashSet<IssueId> {
+        self.rows.iter().filter_map(|change| change.issue).collect()
+    }
+
+    /// The issues that are new in the structure.
+    pub(super) fn added_issues(&self) -> HashSet<IssueId> {
+        let added = self
+            .rows
+            .iter()
+            .filter(|change| change.kind == RowChangeKind::Added);
+        added.filter_map(|change| change.issue).collect()
+    }
+
+    /// The parents, before and after, of issues whose parent changed.
+    pub(super) fn parents(&self) -> HashSet<IssueId> {
+        let moves = self
+            .tracker
+            .iter()
+            .filter(|it| it.field.as_deref() == Some("parent"));
+        moves
+            .flat_map(|change| [&change.before, &change.after])
+            .filter_map(|id| id.as_ref()?.parse().ok())
+            .map(IssueId)
+            .collect()
+    }
+
+    /// The issue of a row that the feed names.
+    pub(super) fn issue_of(&self, row: RowId) -> Option<IssueId> {
+        self.issue_of.get(&row).copied()
+    }
+}

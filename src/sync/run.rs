@@ -1,0 +1,158 @@
+//! The whole way of one job: plan on a snapshot, look at the plan, apply it.
+//!
+//! Planning runs on a reading connection while users go on writing. If a write came between, the
+//! plan is made again; after a few such rounds it is made inside the write transaction, where
+//! nothing can come between. So a busy tracker delays a job and never starves it.
+
+use super::apply::{self, Ready};
+use super::{Halt, Watch, audit, guard, load};
+use crate::domain::{Direction, JobId, JobState};
+use crate::store::jobs::{self, ChangeLine, Job};
+use crate::store::synchronizers::{self, Synchronizer};
+use crate::store::{Store, StoreError, Tx};
+use std::sync::Arc;
+
+/// Rounds of planning beside the writers before one excludes them.
+const ROUNDS_BESIDE_WRITERS: usize = 3;
+
+/// Runs a job that has been started, to its end in the database or to a halt.
+pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
+    if job.dry_run {
+        return dry_run(store, job, watch).await;
+    }
+    for _ in 0..ROUNDS_BESIDE_WRITERS {
+        match plan_then_apply(store, job, &watch).await {
+            Err(Halt::Outdated) => continue,
+            ended => return ended,
+        }
+    }
+    let (writer, job) = (store.clone(), job.clone());
+    store
+        .write(move |tx| {
+            let synchronizer = find(tx, &job)?;
+            let ready = prepare(&writer, tx, &job, &synchronizer, &*watch)?;
+            commit(&writer, tx, &job, &synchronizer, ready, &*watch)
+        })
+        .await
+}
+
+async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Result<(), Halt> {
+    let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(watch));
+    let (synchronizer, ready) = store
+        .read(move |tx| {
+            let synchronizer = find(tx, &planner)?;
+            let ready = prepare(&reader, tx, &planner, &synchronizer, &*looker)?;
+            Ok::<_, Halt>((synchronizer, ready))
+        })
+        .await?;
+    let (writer, job, watch) = (store.clone(), job.clone(), Arc::clone(watch));
+    store
+        .write(move |tx| commit(&writer, tx, &job, &synchronizer, ready, &*watch))
+        .await
+}
+
+async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
+    let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(&watch));
+    let ready = store
+        .read(move |tx| {
+            let synchronizer = find(tx, &planner)?;
+            prepare(&reader, tx, &planner, &synchronizer, &*looker)
+        })
+        .await?;
+    let job = job.clone();
+    store
+        .write(move |tx| {
+            watch.check()?;
+            Ok(apply::finish(
+                tx,
+                &job,
+                &ready.lines,
+                ready.counts,
+                &*watch,
+            )?)
+        })
+        .await
+}
+
+fn prepare(
+    store: &Store,
+    tx: &Tx<'_>,
+    job: &Job,
+    synchronizer: &Synchronizer,
+    watch: &dyn Watch,
+) -> Result<Ready, Halt> {
+    let planned = load::plan(store, tx, synchronizer, job.direction, watch)?;
+    let (lines, counts) = audit::lines(tx, &planned)?;
+    if !job.dry_run {
+        guard::check_removals(&planned.plan, job.max_removal_percent)?;
+    }
+    if let Some(preview) = job.preview {
+        guard::check_preview(preview, &previewed(tx, preview)?, &lines)?;
+    }
+    Ok(Ready {
+        planned,
+        lines,
+        counts,
+    })
+}
+
+fn commit(
+    store: &Store,
+    tx: &Tx<'_>,
+    job: &Job,
+    synchronizer: &Synchronizer,
+    ready: Ready,
+    watch: &dyn Watch,
+) -> Result<(), Halt> {
+    watch.check()?;
+    // A cancellation that was committed before this transaction began is kept to.
+    if jobs::find(tx, job.id)?.is_none_or(|job| job.state != JobState::Running) {
+        return Err(Halt::Cancelled);
+    }
+    apply::apply(store, tx, job, synchronizer, ready, watch)
+}
+
+fn find(tx: &Tx<'_>, job: &Job) -> Result<Synchronizer, Halt> {
+    let found = match job.synchronizer {
+        Some(id) => synchronizers::find(tx, id)?,
+        None => None,
+    };
+    found.ok_or_else(|| Halt::NotAvailable("it was uninstalled".to_owned()))
+}
+
+/// Everything that a dry run listed.
+fn previewed(tx: &Tx<'_>, preview: JobId) -> Result<Vec<ChangeLine>, StoreError> {
+    let lines = jobs::changes(tx, preview, -1, usize::MAX)?;
+    Ok(lines.into_iter().map(|(_, line)| line).collect())
+}
+
+/// Checks, before anything is queued, that a dry run's plan still is what would happen.
+pub async fn check_preview(
+    store: &Store,
+    synchronizer: Synchronizer,
+    direction: Direction,
+    preview: JobId,
+) -> Result<(), Halt> {
+    let reader = store.clone();
+    store
+        .read(move |tx| {
+            let planned = load::plan(&reader, tx, &synchronizer, Some(direction), &Unwatched)?;
+            let (lines, _) = audit::lines(tx, &planned)?;
+            guard::check_preview(preview, &previewed(tx, preview)?, &lines)
+        })
+        .await
+}
+
+/// Nobody watches, nobody cancels.
+struct Unwatched;
+
+impl Watch for Unwatched {
+    fn phase(&self, _: &'static str, _: Option<usize>) {}
+    fn advance(&self, _: usize) {}
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+    fn ticks(&self) -> i64 {
+        0
+    }
+}

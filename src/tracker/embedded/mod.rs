@@ -1,0 +1,22 @@
+//! The embedded tracker's rules: what an edit of an issue may be, whoever makes it.
+//!
+//! Each function works in the caller's transaction, refuses what breaks a rule with the path of
+//! the input field, and otherwise writes the edit and its lines of the change feed. An edit that
+//! changes nothing writes nothing.
+//!
+//! Absent on purpose: who may edit (the callers know the viewer) and workflows (any status can
+//! follow any other).
+
+mod create;
+mod delete;
+mod find;
+mod link;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use create::{NewIssue, create_issue};
+pub use delete::delete_issue;
+pub use link::{NewLink, add_link, link_issues, remove_link, unlink_issues};
+pub use update::{IssueUpdate, update_issue};

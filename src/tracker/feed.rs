@@ -1,0 +1,113 @@
+//! Lines of the change feed, as edits and imports write them.
+//!
+//! Values stand as text: names for types, statuses and people, ids for `parent` and `epic`,
+//! milliseconds for instants, JSON arrays for lists.
+
+use crate::domain::issue::Link;
+use crate::domain::{IssueId, Millis};
+use crate::store::forest::Author;
+use crate::store::issues::{self, IssueChangeKind, LinkRole, LinkSeen, NewChange};
+use crate::store::{StoreError, Tx};
+
+/// A field that has another value: its name, and the value before and after.
+pub(super) struct FieldChange {
+    pub(super) field: &'static str,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+impl FieldChange {
+    /// The change of a field; `None` if its value is the same.
+    pub(super) fn between<T: PartialEq + ?Sized>(
+        field: &'static str,
+        before: &T,
+        after: &T,
+        text: impl Fn(&T) -> Option<String>,
+    ) -> Option<Self> {
+        (before != after).then(|| Self {
+            field,
+            before: text(before),
+            after: text(after),
+        })
+    }
+}
+
+/// How the feed writes a reference to an issue.
+pub(super) fn id_text(id: &Option<IssueId>) -> Option<String> {
+    id.map(|id| id.to_string())
+}
+
+/// How the feed writes an instant.
+pub(super) fn instant_text(instant: &Option<Millis>) -> Option<String> {
+    instant.map(|at| at.to_string())
+}
+
+/// How the feed writes a list of names.
+pub(super) fn list_text(names: &[String]) -> Option<String> {
+    Some(serde_json::Value::from(names).to_string())
+}
+
+/// Records that an issue came or went.
+pub(super) fn record(
+    tx: &Tx<'_>,
+    issue: IssueId,
+    kind: IssueChangeKind,
+    author: Option<Author>,
+) -> Result<(), StoreError> {
+    let change = NewChange {
+        issue,
+        kind,
+        field: None,
+        link: None,
+    };
+    issues::record(tx, change, author)
+}
+
+/// Records that a field of an issue changed.
+pub(super) fn record_field(
+    tx: &Tx<'_>,
+    issue: IssueId,
+    change: &FieldChange,
+    author: Option<Author>,
+) -> Result<(), StoreError> {
+    let change = NewChange {
+        issue,
+        kind: IssueChangeKind::Updated,
+        field: Some((
+            change.field,
+            change.before.as_deref(),
+            change.after.as_deref(),
+        )),
+        link: None,
+    };
+    issues::record(tx, change, author)
+}
+
+/// Records that a link came or went: one line per end.
+pub(super) fn record_link(
+    tx: &Tx<'_>,
+    link: &Link,
+    kind: IssueChangeKind,
+    author: Option<Author>,
+) -> Result<(), StoreError> {
+    let ends = [
+        (LinkRole::Source, link.source, link.target),
+        (LinkRole::Target, link.target, link.source),
+    ];
+    for (role, issue, other) in ends {
+        let seen = LinkSeen {
+            role,
+            link: link.id,
+            link_type: link.link_type,
+            other,
+        };
+        let change = NewChange {
+            issue,
+            kind,
+            field: None,
+            link: Some(seen),
+        };
+        issues::record(tx, change, author)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! From bytes to issues, one at a time: JSON Lines, or a search result document.
+//!
+//! Memory is bounded by the longest issue, which may have [`ISSUE_LIMIT`] bytes. A file is lines
+//! if its first line is an issue by itself; otherwise it is one or more documents, printed on one
+//! line or on many, and the issues in them are read as they go by.
+
+use super::documents;
+use super::error::{Fault, ReadError, explain, join};
+use super::json::Issue;
+use super::source::{self, Source};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use std::io::{self, BufRead, Read};
+
+/// Bytes of one issue at the most.
+pub(super) const ISSUE_LIMIT: u64 = 16 << 20;
+/// A mark that some editors put in front of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Calls `visit` with each issue of a file, in order; its first refusal ends the reading.
+pub(super) fn each_issue(
+    source: Source,
+    visit: &mut dyn FnMut(Issue<'_>) -> Result<(), Fault>,
+) -> Result<(), ReadError> {
+    let Source {
+        mut reader,
+        gzipped,
+        ..
+    } = source;
+    let unreadable = |error: io::Error| ReadError::Source(source::explain(&error, gzipped));
+    let (mut line, mut number) = (Vec::new(), 0);
+    loop {
+        if !read_line(&mut reader, &mut line).map_err(unreadable)? {
+            return Err(ReadError::Source(
+                "is empty: expected issues, one JSON object a line, or a search result".to_owned(),
+            ));
+        }
+        number += 1;
+        if number == 1 && line.starts_with(BYTE_ORDER_MARK) {
+            line.drain(..BYTE_ORDER_MARK.len());
+        }
+        if !line.trim_ascii().is_empty() {
+            break;
+        }
+    }
+    if begins_document(&line) {
+        let whole = io::Cursor::new(line).chain(reader);
+        return documents::read(whole, number, gzipped, visit);
+    }
+    loop {
+        if line.len() as u64 > ISSUE_LIMIT {
+            let limit = ISSUE_LIMIT >> 20;
+            let message = format!("longer than {limit} MiB: expected one issue a line");
+            return Err(ReadError::line(number, "", message));
+        }
+        if !line.trim_ascii().is_empty() {
+            let issue = parse(&line, number)?;
+            visit(issue).map_err(|fault| ReadError::fault(number, "", fault))?;
+        }
+        if !read_line(&mut reader, &mut line).map_err(unreadable)? {
+            return Ok(());
+        }
+        number += 1;
+    }
+}
+
+/// Reads a line, or as much of it as shows that it is too long; `false` at the end.
+fn read_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+    line.clear();
+    Ok(reader.take(ISSUE_LIMIT + 1).read_until(b'\n', line)? > 0)
+}
+
+/// Whether a first line begins a search result: it has `issues`, or goes on in the next line.
+fn begins_document(line: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Top {
+        issues: Option<IgnoredAny>,
+    }
+    match serde_json::from_slice::<Top>(line) {
+        Ok(top) => top.issues.is_some(),
+        Err(error) => error.is_eof() && line.trim_ascii_start().starts_with(b"{"),
+    }
+}
+
+fn parse(line: &[u8], number: u64) -> Result<Issue<'_>, ReadError> {
+    if !line.trim_ascii_start().starts_with(b"{") {
+        let message = "expected an issue: a JSON object with a key and fields";
+        return Err(ReadError::line(number, "", message));
+    }
+    serde_json::from_slice(line).map_err(|_| {
+        // Read again with an eye on the path: that is too slow to be done for every line.
+        let mut again = serde_json::Deserializer::from_slice(line);
+        match serde_path_to_error::deserialize::<_, Issue<'_>>(&mut again) {
+            Err(error) => {
+                let field = join("", &error.path().to_string());
+                ReadError::line(number, field, explain(error.inner()))
+            }
+            Ok(_) => ReadError::line(number, "", "more than one JSON value: expected one a line"),
+        }
+    })
+}

@@ -1,0 +1,9 @@
+//! The transports over real sockets: HTTP, WebSocket and server-sent events, against a small schema
+//! of their own.
+
+mod audit;
+mod events;
+mod requests;
+mod shutdown;
+mod sockets;
+mod support;

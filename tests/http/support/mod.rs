@@ -1,0 +1,114 @@
+//! A server on a free port, and the plainest clients that show every byte.
+
+pub(crate) mod client;
+pub(crate) mod schema;
+pub(crate) mod socket;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use futures_util::{FutureExt, future::BoxFuture};
+use tokio::{net::TcpListener, task::JoinHandle};
+use understory::{
+    domain::{UserId, Viewer},
+    graphql::service::Service,
+    http::{Authenticator, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+};
+
+/// The token that is good until [`Tokens::revoke`].
+pub(crate) const TOKEN: &str = "good-token";
+
+/// Knows one token.
+#[derive(Default)]
+pub(crate) struct Tokens {
+    revoked: std::sync::atomic::AtomicBool,
+}
+
+impl Tokens {
+    pub(crate) fn revoke(&self) {
+        self.revoked
+            .store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+}
+
+impl Authenticator for Tokens {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
+        let revoked = self.revoked.load(std::sync::atomic::Ordering::SeqCst);
+        let found = match token {
+            TOKEN if !revoked => Ok(Some(Viewer {
+                user_id: UserId(1),
+                name: "Ada".to_owned(),
+                admin: false,
+            })),
+            "broken" => Err("the store is away".to_owned()),
+            _ => Ok(None),
+        };
+        std::future::ready(found).boxed()
+    }
+}
+
+struct NotReady;
+
+impl Readiness for NotReady {
+    fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
+        std::future::ready(Err("the scheduler does not run".to_owned())).boxed()
+    }
+}
+
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) tokens: Arc<Tokens>,
+    pub(crate) running: JoinHandle<std::io::Result<()>>,
+}
+
+/// Times short enough for tests.
+pub(crate) fn config() -> HttpConfig {
+    HttpConfig {
+        request_timeout: Duration::from_millis(500),
+        init_timeout: Duration::from_millis(300),
+        ping_interval: Duration::from_millis(200),
+        send_timeout: Duration::from_millis(500),
+        drain_timeout: Duration::from_secs(2),
+        ..HttpConfig::default()
+    }
+}
+
+pub(crate) async fn start() -> Server {
+    start_with(config()).await
+}
+
+pub(crate) async fn start_with(config: HttpConfig) -> Server {
+    let schema = schema::build();
+    let sdl = schema.sdl();
+    let service = Service::builder(schema, sdl).build().unwrap();
+    let (shutdown, tokens) = (Shutdown::new(), Arc::new(Tokens::default()));
+    let drain = config.drain_timeout;
+    let state = HttpState {
+        service,
+        authenticator: Arc::clone(&tokens) as _,
+        readiness: Arc::new(NotReady),
+        config: Arc::new(config),
+        shutdown: shutdown.clone(),
+    };
+    let pages = Router::new()
+        .route("/", axum::routing::get(|| async { "<!doctype html>" }))
+        .route(
+            "/panic",
+            axum::routing::get(|| async { panic!("a page panicked on purpose") as () }),
+        );
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let running = tokio::spawn(serve(
+        listener,
+        router(state, pages),
+        shutdown.clone(),
+        drain,
+    ));
+    Server {
+        address,
+        shutdown,
+        tokens,
+        running,
+    }
+}

@@ -1,0 +1,8 @@
+//! The way of a user, end to end: real server, real client, real database.
+
+mod agreement;
+mod crash;
+mod generated;
+mod independent;
+mod listeners;
+mod order;

@@ -1,0 +1,5 @@
+//! What several tests need: a server of their own, clients of it, data.
+
+pub(crate) mod client;
+pub(crate) mod oracle;
+pub(crate) mod server;

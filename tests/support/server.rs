@@ -1,0 +1,232 @@
+//! Servers of a test's own: in this process, or as a process that can be killed.
+
+use super::client::Client;
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use understory::app::Server;
+use understory::clock::Clock;
+use understory::config::ServeOptions;
+use understory::store::Store;
+use understory::store::users::{self, Role};
+use understory::tracker::import;
+
+/// The token of the administrator that every test database has.
+pub(crate) const TOKEN: &str = "us_test";
+
+/// A folder with a database in it, filled from files.
+pub(crate) struct World {
+    pub(crate) folder: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) async fn new(files: &[PathBuf]) -> Self {
+        let world = Self {
+            folder: tempfile::tempdir().unwrap(),
+        };
+        let store = Store::open(&world.database(), Clock::system())
+            .await
+            .unwrap();
+        store
+            .write(|tx| {
+                let user = users::ensure(tx, "admin", Role::Admin)?;
+                users::add_token(tx, user, TOKEN, None)
+            })
+            .await
+            .unwrap();
+        for file in files {
+            import::import_file(&store, file, |_| {}).await.unwrap();
+        }
+        store.close().await;
+        world
+    }
+
+    pub(crate) fn database(&self) -> PathBuf {
+        self.folder.path().join("understory.db")
+    }
+
+    /// Serves the database in this process.
+    pub(crate) async fn serve(&self) -> Server {
+        let options = ServeOptions {
+            database: Some(self.database()),
+            listen: Some("127.0.0.1:0".parse().unwrap()),
+            enable: vec![understory::config::Feature::Synchronizers],
+            ..ServeOptions::default()
+        };
+        Server::start(options.complete(None).unwrap())
+            .await
+            .unwrap()
+    }
+
+    /// Serves the database in a process of its own.
+    pub(crate) fn spawn(&self) -> Process {
+        Process::spawn(&self.database())
+    }
+}
+
+/// The small real files that the repository holds.
+pub(crate) fn small_files() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jira");
+    ["DAEMON", "MOD"]
+        .iter()
+        .map(|name| folder.join(format!("{name}.jsonl.gz")))
+        .collect()
+}
+
+/// A client of a server, as the administrator.
+pub(crate) async fn client(address: SocketAddr) -> Client {
+    Client::connect(address, TOKEN).await
+}
+
+/// A server as a process; killed when dropped.
+pub(crate) struct Process {
+    child: Child,
+    pub(crate) address: SocketAddr,
+}
+
+impl Process {
+    fn spawn(database: &Path) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
+            .args([
+                "serve",
+                "--listen",
+                "127.0.0.1:0",
+                "--enable",
+                "synchronizers",
+                "--database",
+            ])
+            .arg(database)
+            .env("RUST_LOG", "warn")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim()
+            .strip_prefix("listening on http://")
+            .unwrap_or_else(|| {
+                panic!("unexpected first line {line:?}");
+            });
+        Self {
+            address: address.trim_end_matches('/').parse().unwrap(),
+            child,
+        }
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Killed already, if the test ended well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes an empty structure; its id.
+pub(crate) async fn create_structure(client: &mut Client, name: &str) -> String {
+    let data = client
+        .ask(
+            "mutation($name: String!) { createStructure(input: {name: $name}) { structure { id } userErrors { message } } }",
+            json!({ "name": name }),
+        )
+        .await;
+    id(&data["createStructure"]["structure"])
+}
+
+/// Installs a synchronizer with settings as the API takes them; its id.
+pub(crate) async fn install(client: &mut Client, structure: &str, settings: Value) -> String {
+    let data = client
+        .ask(
+            "mutation($input: InstallSynchronizerInput!) { installSynchronizer(input: $input) { synchronizer { id } userErrors { message } } }",
+            json!({ "input": { "structureId": structure, "settings": settings } }),
+        )
+        .await;
+    id(&data["installSynchronizer"]["synchronizer"])
+}
+
+/// Asks for a resync; the payload.
+pub(crate) async fn start_resync(client: &mut Client, input: Value) -> Value {
+    let data = client
+        .ask(
+            "mutation($input: StartResyncInput!) { startResync(input: $input) { job { id state } userErrors { code message } } }",
+            json!({ "input": input }),
+        )
+        .await;
+    data["startResync"].clone()
+}
+
+/// Runs a job to its end and gives its last snapshot.
+pub(crate) async fn watch(client: &mut Client, job: &str) -> Value {
+    client
+        .subscribe(
+            "subscription($id: ID!) { jobStatus(id: $id) { id state revision dryRun
+               error { code message } waitingReason waitingFor { id }
+               counts { issuesScanned rowsAdded rowsMoved rowsRemoved linksAdded linksRemoved conflicts failed } } }",
+            json!({ "id": job }),
+        )
+        .await;
+    let mut last = Value::Null;
+    while let Some(payload) = client.next().await {
+        assert!(payload.get("errors").is_none(), "{payload}");
+        last = payload["data"]["jobStatus"].clone();
+    }
+    last
+}
+
+/// Starts a resync and waits for its end; the job's last snapshot.
+pub(crate) async fn resync(client: &mut Client, synchronizer: &str, input: Value) -> Value {
+    let mut input = input;
+    input["synchronizerId"] = json!(synchronizer);
+    if input["dryRun"] != json!(true) {
+        input["confirm"] = json!(true);
+    }
+    let payload = start_resync(client, input).await;
+    assert_eq!(payload["userErrors"], json!([]), "{payload}");
+    watch(client, payload["job"]["id"].as_str().unwrap()).await
+}
+
+/// The hierarchy as depths and issue keys (folders as `/name`), page by page.
+pub(crate) async fn tree(client: &mut Client, structure: &str) -> Vec<(usize, String)> {
+    let mut rows = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let data = client
+            .ask(
+                "query($id: ID!, $after: String) { structure(id: $id) { rows(first: 500, after: $after) {
+                   pageInfo { hasNextPage endCursor }
+                   nodes { depth item { __typename ... on Issue { key } ... on Folder { name } } } } } }",
+                json!({ "id": structure, "after": after }),
+            )
+            .await;
+        let page = &data["structure"]["rows"];
+        for node in page["nodes"].as_array().unwrap() {
+            let name = match node["item"]["key"].as_str() {
+                Some(key) => key.to_owned(),
+                None => format!("/{}", node["item"]["name"].as_str().unwrap()),
+            };
+            rows.push((node["depth"].as_u64().unwrap() as usize, name));
+        }
+        if page["pageInfo"]["hasNextPage"] != json!(true) {
+            return rows;
+        }
+        after = page["pageInfo"]["endCursor"].clone();
+    }
+}
+
+fn id(object: &Value) -> String {
+    object["id"]
+        .as_str()
+        .unwrap_or_else(|| panic!("no id in {object}"))
+        .to_owned()
+}
