@@ -2,7 +2,7 @@
 
 use super::world::{World, id};
 use crate::domain::{StructureId, SynchronizerId};
-use crate::graphql::api::IssueChange;
+use crate::graphql::api::IssueUpdate;
 use crate::store::jobs;
 use async_graphql::{Request, Variables};
 use serde_json::{Value, json};
@@ -347,12 +347,12 @@ async fn a_field_left_out_stays_and_null_clears_it() {
         "updateIssue(input: { key: \"P-1\", resolution: null, status: \"Done\", labels: [] })";
     let payload = change(&world, update, "issue { key }").await;
     assert_eq!(payload["issue"]["key"], "P-1");
-    let expected = IssueChange {
+    let expected = IssueUpdate {
         key: "P-1".to_owned(),
         resolution: Some(None),
         status: Some(Some("Done".to_owned())),
         labels: Some(Some(vec![])),
-        ..IssueChange::default()
+        ..IssueUpdate::default()
     };
     assert_eq!(*world.fakes.changes.lock().unwrap(), [expected]);
 }
