@@ -43,6 +43,17 @@ impl Scene<'_> {
     ) -> Result<Plan, Halt> {
         let touched = self.touched(settings, changed)?;
         let mut looked_at: HashSet<IssueId> = touched.keys().copied().collect();
+        // What was given up because it would close a cycle may be possible now: in links, above the
+        // parent that a removed link named; among rows, above those that may move away.
+        looked_at.extend(changed.tracker.iter().filter_map(|change| {
+            let seen = change.link.filter(|seen| seen.link_type == settings.link_type)?;
+            Some(seen.other)
+        }));
+        for issue in touched.keys() {
+            for row in self.forest.rows_of(*issue) {
+                looked_at.extend(self.forest.ancestors(row.index).filter_map(|up| up.issue));
+            }
+        }
         if settings.unlinked_rows == UnlinkedRows::Remove {
             // A row that is removed leaves its children to its parent, so they are looked at too.
             for issue in touched.keys() {
@@ -172,7 +183,7 @@ impl Scene<'_> {
     }
 
     /// The links that lead to what is looked at, from the top down; `looked_at` grows by the issues
-    /// above and, where the scope adds issues, by those below that are missing.
+    /// above and, where the scope adds issues, by those below that are missing or below missing ones.
     fn bearing_on(
         &self,
         settings: &LinksSettings,
@@ -189,8 +200,10 @@ impl Scene<'_> {
                 if open.contains(&link.child) && looked_at.insert(link.parent) {
                     next.insert(link.parent);
                 }
-                let missing = adds && !self.forest.holds(link.child);
-                if missing && open.contains(&link.parent) && looked_at.insert(link.child) {
+                // An issue that is added is a parent as well: of what it is to be added to, and of
+                // what stands elsewhere until now.
+                let missing = [link.parent, link.child].iter().any(|it| !self.forest.holds(*it));
+                if adds && missing && open.contains(&link.parent) && looked_at.insert(link.child) {
                     next.insert(link.child);
                 }
                 found.insert(link.link, link);
