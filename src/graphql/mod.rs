@@ -48,5 +48,5 @@ pub fn sdl() -> String {
 }
 
 fn build() -> SchemaBuilder<Query, Mutation, Subscription> {
-    Schema::build(Query, Mutation::default(), Subscription::default())
+    Schema::build(Query, Mutation::default(), Subscription)
 }

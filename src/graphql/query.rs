@@ -1,17 +1,17 @@
 //! The type `Query`: where reading begins.
 
-use super::api::Api;
-use super::connection::{self, Connection, LONGEST_PAGE, Window};
+use super::connection::{Connection, LONGEST_PAGE, Window};
 use super::context::ContextExt;
-use super::cursor::{self, List};
+use super::cursor;
 use super::error::{ApiError, Result};
 use super::ids;
 use super::types::job::{self, JobState};
 use super::types::{
-    Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User, node,
+    Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User, issue,
+    node, saved_filter, structure,
 };
-use crate::domain::{FilterId, JobId, StructureId, SynchronizerId, UserId, Viewer};
-use crate::store::{filters, issues, jobs, links, structures};
+use crate::domain::{JobId, StructureId, SynchronizerId, UserId, Viewer};
+use crate::store::{issues, jobs, links, structures};
 use async_graphql::{Context, ID, Object};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ impl Query {
         let filter = structures::Filter::for_viewer(ctx.viewer(), name_contains);
         let after = after.as_deref().map(cursor::decode_place).transpose()?;
         let before = before.as_deref().map(cursor::decode_place).transpose()?;
-        structure_page(ctx.api(), filter, window, after, before).await
+        structure::page(ctx.api(), filter, window, after, before).await
     }
 
     /// A structure; null if it does not exist.
@@ -144,8 +144,7 @@ impl Query {
         job::page(ctx.api(), filter, first, after).await
     }
 
-    /// Issues that match a JQL query, in its order. Cursors count: an issue that comes into the
-    /// result or leaves it while a client pages shifts those behind it.
+    /// Issues that match a JQL query, in its order.
     async fn issues(
         &self,
         ctx: &Context<'_>,
@@ -155,7 +154,7 @@ impl Query {
         >,
         #[graphql(desc = "The cursor of the last issue before the page.")] after: Option<String>,
     ) -> Result<Connection<Issue>> {
-        issue_page(ctx, jql, first, after).await
+        issue::page(ctx, jql, first, after).await
     }
 
     /// The issue of a key; null if it does not exist.
@@ -181,7 +180,7 @@ impl Query {
         >,
         #[graphql(desc = "The cursor of the last filter before the page.")] after: Option<String>,
     ) -> Result<Connection<SavedFilter>> {
-        filter_page(ctx.api(), first, after).await
+        saved_filter::page(ctx.api(), first, after).await
     }
 
     /// Every type of link, by name.
@@ -198,106 +197,4 @@ fn owner_to_show(viewer: &Viewer) -> Option<UserId> {
 
 async fn find_node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     node::find(ctx, ids::decode_any(id)?).await
-}
-
-async fn structure_page(
-    api: &Api,
-    filter: structures::Filter,
-    window: Window,
-    after: Option<structures::Place>,
-    before: Option<structures::Place>,
-) -> Result<Connection<Structure>> {
-    let Window { length, backwards } = window;
-    let (asked, bounded) = (filter.clone(), (after.is_some(), before.is_some()));
-    let mut found = api
-        .read(move |tx| {
-            let (after, before) = (after.as_ref(), before.as_ref());
-            structures::page(tx, &asked, after, before, length + 1, backwards)
-        })
-        .await?;
-    let more = found.len() > length;
-    if backwards {
-        found.drain(..usize::from(more));
-    } else {
-        found.truncate(length);
-    }
-    let edge = |it: structures::Structure| (cursor::encode_place(&it.name, it.id), it.into());
-    let items = found.into_iter().map(edge).collect();
-    let (has_previous, has_next) = if backwards {
-        (more, bounded.1)
-    } else {
-        (bounded.0, more)
-    };
-    let api = api.clone();
-    let count = move || {
-        let (api, filter) = (api.clone(), filter.clone());
-        async move { api.read(move |tx| structures::count(tx, &filter)).await }
-    };
-    Ok(Connection::new(items, has_next, has_previous, count))
-}
-
-async fn issue_page(
-    ctx: &Context<'_>,
-    jql: String,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Connection<Issue>> {
-    let (api, viewer) = (ctx.api(), ctx.viewer());
-    let length = connection::length(first)?;
-    let after = after.as_deref().map(cursor::decode_issue).transpose()?;
-    let page = api
-        .tracker
-        .search(&jql, viewer, after.as_deref(), length)
-        .await?;
-    let items: Vec<_> = page
-        .issues
-        .into_iter()
-        .map(|(id, place)| (cursor::encode_issue(&place), id))
-        .collect();
-    let found = ctx
-        .loaders()
-        .find_map(items.iter().map(|(_, id)| *id))
-        .await?;
-    let issue = |(cursor, id)| Some((cursor, Issue(Arc::clone(found.get(&id)?))));
-    let items = items.into_iter().filter_map(issue).collect();
-    let (api, viewer) = (api.clone(), viewer.clone());
-    let count = move || {
-        let (api, viewer, jql) = (api.clone(), viewer.clone(), jql.clone());
-        async move { Ok(api.tracker.count(&jql, &viewer).await?) }
-    };
-    Ok(Connection::new(
-        items,
-        page.has_next,
-        after.is_some(),
-        count,
-    ))
-}
-
-async fn filter_page(
-    api: &Api,
-    first: Option<i32>,
-    after: Option<String>,
-) -> Result<Connection<SavedFilter>> {
-    let length = connection::length(first)?;
-    let after = after
-        .as_deref()
-        .map(|it| cursor::decode(List::SavedFilters, it))
-        .transpose()?;
-    let from = FilterId(after.unwrap_or(0));
-    let found = api
-        .read(move |tx| filters::page(tx, from, length + 1))
-        .await?;
-    let edge = |it: filters::SavedFilter| {
-        (
-            cursor::encode(List::SavedFilters, it.id.0),
-            SavedFilter(Arc::new(it)),
-        )
-    };
-    let items = found.into_iter().map(edge).collect();
-    let api = api.clone();
-    let count = move || {
-        let api = api.clone();
-        async move { api.read(filters::count).await }
-    };
-    Ok(Connection::forwards(items, length, after.is_some(), count))
 }

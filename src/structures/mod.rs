@@ -7,10 +7,13 @@
 pub mod access;
 mod outline;
 mod properties;
+mod requests;
 mod rows;
+#[cfg(test)]
+mod tests;
 
 pub use access::AccessLevel;
 pub use outline::Outline;
 pub use properties::{Changes, create, delete, update};
-pub use rows::{AddRows, Edited, MoveRows, NewRow, Position, REQUEST_LIMIT, RemoveRows};
+pub use requests::{AddRows, Edited, MoveRows, NewRow, Position, REQUEST_LIMIT, RemoveRows};
 pub use rows::{add_rows, move_rows, remove_rows};

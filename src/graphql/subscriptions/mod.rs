@@ -14,7 +14,6 @@ use async_graphql::{Context, ID, Subscription};
 use futures_util::stream::BoxStream;
 
 /// What is told as it happens.
-#[derive(Default)]
 pub struct Subscription;
 
 /// What is told as it happens.

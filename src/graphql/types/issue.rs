@@ -1,8 +1,10 @@
-//! The type `Issue`, with its type and its status.
+//! The type `Issue`, with its type and its status, and pages of issues.
 
 use super::IssueLink;
 use crate::domain::issue;
+use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
+use crate::graphql::cursor;
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
@@ -157,4 +159,42 @@ impl Issue {
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
+}
+
+/// A page of the issues that match a query.
+pub(crate) async fn page(
+    ctx: &Context<'_>,
+    jql: String,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Connection<Issue>> {
+    let (api, viewer) = (ctx.api(), ctx.viewer());
+    let length = connection::length(first)?;
+    let after = after.as_deref().map(cursor::decode_issue).transpose()?;
+    let page = api
+        .tracker
+        .search(&jql, viewer, after.as_deref(), length)
+        .await?;
+    let items: Vec<_> = page
+        .issues
+        .into_iter()
+        .map(|(id, place)| (cursor::encode_issue(&place), id))
+        .collect();
+    let found = ctx
+        .loaders()
+        .find_map(items.iter().map(|(_, id)| *id))
+        .await?;
+    let issue = |(cursor, id)| Some((cursor, Issue(Arc::clone(found.get(&id)?))));
+    let items = items.into_iter().filter_map(issue).collect();
+    let (api, viewer) = (api.clone(), viewer.clone());
+    let count = move || {
+        let (api, viewer, jql) = (api.clone(), viewer.clone(), jql.clone());
+        async move { Ok(api.tracker.count(&jql, &viewer).await?) }
+    };
+    Ok(Connection::new(
+        items,
+        page.has_next,
+        after.is_some(),
+        count,
+    ))
 }

@@ -1,8 +1,10 @@
-//! The type `Structure`.
+//! The type `Structure`, and pages of structures.
 
 use super::{Row, Synchronizer, User, row};
-use crate::graphql::connection::Connection;
+use crate::graphql::api::Api;
+use crate::graphql::connection::{Connection, Window};
 use crate::graphql::context::ContextExt;
+use crate::graphql::cursor;
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::{ApiError, Result};
 use crate::graphql::ids;
@@ -120,4 +122,41 @@ impl Structure {
     async fn updated_at(&self) -> DateTime {
         DateTime(self.0.updated_at)
     }
+}
+
+/// A page of structures, by name.
+pub(crate) async fn page(
+    api: &Api,
+    filter: structures::Filter,
+    window: Window,
+    after: Option<structures::Place>,
+    before: Option<structures::Place>,
+) -> Result<Connection<Structure>> {
+    let Window { length, backwards } = window;
+    let (asked, bounded) = (filter.clone(), (after.is_some(), before.is_some()));
+    let mut found = api
+        .read(move |tx| {
+            let (after, before) = (after.as_ref(), before.as_ref());
+            structures::page(tx, &asked, after, before, length + 1, backwards)
+        })
+        .await?;
+    let more = found.len() > length;
+    if backwards {
+        found.drain(..usize::from(more));
+    } else {
+        found.truncate(length);
+    }
+    let edge = |it: structures::Structure| (cursor::encode_place(&it.name, it.id), it.into());
+    let items = found.into_iter().map(edge).collect();
+    let (has_previous, has_next) = if backwards {
+        (more, bounded.1)
+    } else {
+        (bounded.0, more)
+    };
+    let api = api.clone();
+    let count = move || {
+        let (api, filter) = (api.clone(), filter.clone());
+        async move { api.read(move |tx| structures::count(tx, &filter)).await }
+    };
+    Ok(Connection::new(items, has_next, has_previous, count))
 }
