@@ -83,7 +83,7 @@ CREATE INDEX issue_by_type ON issue (type_id);
 CREATE INDEX issue_by_updated ON issue (updated_at);
 
 CREATE TABLE issue_change (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     issue_id INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('CREATED', 'UPDATED', 'DELETED', 'LINK_ADDED', 'LINK_REMOVED')),
     field TEXT,
@@ -139,14 +139,14 @@ CREATE INDEX issue_link_by_source ON issue_link (source_id);
 CREATE INDEX issue_link_by_target ON issue_link (target_id);
 
 CREATE TABLE issue_type (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     sub_task INTEGER NOT NULL CHECK (sub_task IN (0, 1)),
     epic INTEGER NOT NULL CHECK (epic IN (0, 1))
 ) STRICT;
 
 CREATE TABLE job (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     direction TEXT,
     state TEXT NOT NULL,
@@ -195,21 +195,21 @@ CREATE TABLE job_change (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE link_type (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     inward TEXT NOT NULL,
     outward TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE project (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     last_number INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE saved_filter (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     jql TEXT NOT NULL,
     owner_id INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
@@ -217,13 +217,13 @@ CREATE TABLE saved_filter (
 ) STRICT;
 
 CREATE TABLE status (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     category TEXT NOT NULL CHECK (category IN ('TO_DO', 'IN_PROGRESS', 'DONE'))
 ) STRICT;
 
 CREATE TABLE structure (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     description TEXT NOT NULL,
     owner_id INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
@@ -247,7 +247,7 @@ CREATE TABLE structure_version (
 CREATE INDEX structure_version_by_at ON structure_version (at);
 
 CREATE TABLE synchronizer (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -268,7 +268,7 @@ CREATE INDEX synchronizer_by_structure ON synchronizer (structure_id);
 CREATE INDEX synchronizer_enabled ON synchronizer (id) WHERE enabled = 1;
 
 CREATE TABLE token (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE CASCADE,
     hash TEXT NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
@@ -279,7 +279,7 @@ CREATE TABLE token (
 CREATE INDEX token_by_user ON token (user_id);
 
 CREATE TABLE user_account (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL CHECK (role IN ('MEMBER', 'ADMIN')),
     created_at INTEGER NOT NULL

@@ -5,7 +5,6 @@
 
 use crate::jobs::Limits;
 use clap::{Args, ValueEnum};
-use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -17,8 +16,7 @@ const DEFAULT_LISTEN: SocketAddr =
 const WORKER_LIMIT: usize = 64;
 
 /// How logs are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// Lines for people.
     #[default]
@@ -28,22 +26,20 @@ pub enum LogFormat {
 }
 
 /// Features that are off unless they are enabled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Feature {
     /// Synchronizers, their jobs and settings.
     Synchronizers,
 }
 
 /// The options of a server, as flags, environment variables or keys of the file.
-#[derive(Clone, Debug, Default, Args, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ServeOptions {
     /// The database file; made if there is none [default: understory.db]
     #[arg(long, value_name = "PATH", env = "UNDERSTORY_DATABASE")]
     pub database: Option<PathBuf>,
     /// Where to listen; port 0 picks a free one [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN")]
+    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN", value_parser = listen, allow_hyphen_values = true)]
     pub listen: Option<SocketAddr>,
     /// Switch a hidden feature on
     #[arg(
@@ -65,11 +61,35 @@ pub struct ServeOptions {
     )]
     pub cors_origin: Vec<String>,
     /// Jobs that run at a time, on different structures [default: 4]
-    #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_WORKERS", value_parser = workers)]
+    #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_WORKERS", value_parser = workers, allow_hyphen_values = true)]
     pub workers: Option<usize>,
-    /// How many days ended jobs and their changes are kept [default: 90]
-    #[arg(long, value_name = "DAYS", env = "UNDERSTORY_KEEP_JOBS_DAYS", value_parser = days)]
+    /// How many days ended jobs and changes are kept [default: 90]
+    #[arg(long, value_name = "DAYS", env = "UNDERSTORY_KEEP_JOBS_DAYS", value_parser = days, allow_hyphen_values = true)]
     pub keep_jobs_days: Option<u32>,
+}
+
+/// Which database a command works on.
+#[derive(Clone, Debug, Args)]
+pub struct DatabaseOptions {
+    /// The database file [default: understory.db]
+    #[arg(long, global = true, value_name = "PATH", env = "UNDERSTORY_DATABASE")]
+    database: Option<PathBuf>,
+    /// A TOML file with the options of a server as keys
+    #[arg(long, global = true, value_name = "FILE", env = "UNDERSTORY_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+impl DatabaseOptions {
+    /// The database file.
+    pub fn path(self) -> Result<PathBuf, ConfigError> {
+        let options = ServeOptions {
+            database: self.database,
+            ..ServeOptions::default()
+        };
+        options
+            .complete(self.config.as_deref())
+            .map(|config| config.database)
+    }
 }
 
 /// What a server runs with.
@@ -137,20 +157,79 @@ impl ServeOptions {
     }
 }
 
+/// Reads a file whose values are taken as the flags take theirs, with the same errors.
 fn read_file(path: &Path) -> Result<ServeOptions, ConfigError> {
     let in_file = |reason: String| ConfigError(format!("config file {}: {reason}", path.display()));
     let text = std::fs::read_to_string(path).map_err(|error| in_file(error.to_string()))?;
-    let options: ServeOptions =
-        toml::from_str(&text).map_err(|error| in_file(error.to_string()))?;
-    if let Some(number) = options.workers {
-        workers(&number.to_string())
-            .map_err(|reason| in_file(format!("workers {number}: {reason}")))?;
-    }
-    if let Some(number) = options.keep_jobs_days {
-        days(&number.to_string())
-            .map_err(|reason| in_file(format!("keep-jobs-days {number}: {reason}")))?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| in_file(error.to_string()))?;
+    let mut options = ServeOptions::default();
+    for (key, value) in &table {
+        set(&mut options, key, value).map_err(|reason| in_file(format!("{key}: {reason}")))?;
     }
     Ok(options)
+}
+
+/// Sets an option from a key of the file.
+fn set(options: &mut ServeOptions, key: &str, value: &toml::Value) -> Result<(), String> {
+    let text = scalar(value);
+    let refuse = |reason: String| format!("{value} is not it: {reason}");
+    match key {
+        "database" => options.database = Some(text?.into()),
+        "listen" => options.listen = Some(listen(&text?).map_err(refuse)?),
+        "log-format" => options.log_format = Some(choice(&text?).map_err(refuse)?),
+        "workers" => options.workers = Some(workers(&text?).map_err(refuse)?),
+        "keep-jobs-days" => options.keep_jobs_days = Some(days(&text?).map_err(refuse)?),
+        "cors-origin" => options.cors_origin = list(value)?,
+        "enable" => {
+            options.enable = list(value)?
+                .iter()
+                .map(|name| choice(name))
+                .collect::<Result<_, _>>()
+                .map_err(refuse)?;
+        }
+        _ => {
+            return Err(
+                "there is no such option: expected database, listen, log-format, workers, \
+                 keep-jobs-days, cors-origin or enable"
+                    .to_owned(),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn scalar(value: &toml::Value) -> Result<String, String> {
+    match value {
+        toml::Value::String(text) => Ok(text.clone()),
+        toml::Value::Integer(number) => Ok(number.to_string()),
+        other => Err(format!("{other} is not it: expected a text or a number")),
+    }
+}
+
+fn list(value: &toml::Value) -> Result<Vec<String>, String> {
+    match value {
+        toml::Value::Array(values) => values.iter().map(scalar).collect(),
+        value => scalar(value).map(|one| vec![one]),
+    }
+}
+
+/// One of the names of an enumeration.
+fn choice<T: ValueEnum>(name: &str) -> Result<T, String> {
+    T::from_str(name, false).map_err(|_| {
+        let names: Vec<String> = T::value_variants()
+            .iter()
+            .filter_map(|it| it.to_possible_value())
+            .map(|it| it.get_name().to_owned())
+            .collect();
+        format!("expected {}", names.join(" or "))
+    })
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let expected = "expected an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000";
+    text.parse().map_err(|_| expected.to_owned())
 }
 
 fn is_origin(text: &str) -> bool {
@@ -204,8 +283,12 @@ mod tests {
     fn a_wrong_file_says_what_is_wrong() {
         for (text, says) in [
             ("colour = 1", "colour"),
-            ("listen = \"nowhere\"", "listen"),
+            ("listen = \"nowhere\"", "an IP address and a port"),
+            ("listen = true", "expected a text"),
+            ("enable = [\"magic\"]", "expected synchronizers"),
+            ("log-format = \"xml\"", "text or json"),
             ("workers = 0", "1 to 64"),
+            ("workers = \"many\"", "1 to 64"),
             ("cors-origin = [\"example.com\"]", "scheme"),
             ("listen", "config file"),
         ] {

@@ -15,12 +15,23 @@ impl Lock {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let shown = Path::new(&path).display().to_string();
+        if let Some(folder) = database.parent().filter(|it| !it.as_os_str().is_empty())
+            && !folder.is_dir()
+        {
+            bail!(
+                "cannot open the database {}: there is no folder {}",
+                database.display(),
+                folder.display()
+            );
+        }
         let file = File::options()
             .create(true)
             .truncate(false)
             .write(true)
             .open(&path)
-            .with_context(|| format!("cannot write {shown}, beside the database"))?;
+            .with_context(|| {
+                format!("cannot write {shown}: the database and its folder must be writable")
+            })?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
             Err(TryLockError::WouldBlock) => bail!(

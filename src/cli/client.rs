@@ -25,7 +25,8 @@ impl Client {
     pub(super) async fn connect(url: &str, token: &str) -> Result<Self, CliError> {
         // The first provider that is installed counts; a second call changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let address = socket_address(url)?;
+        let address = socket_address(url)
+            .ok_or_else(|| CliError::Failed(format!("{url} is no address of a server")))?;
         let unreachable =
             |reason: String| CliError::Failed(format!("cannot connect to {url}: {reason}"));
         let mut request = address
@@ -156,16 +157,11 @@ fn refused(errors: &[Value]) -> CliError {
     CliError::Failed(messages.join("; "))
 }
 
-/// The WebSocket address of a server's base URL.
-fn socket_address(url: &str) -> Result<String, CliError> {
+/// The WebSocket address of a server's base URL; `None` if that is none.
+pub(super) fn socket_address(url: &str) -> Option<String> {
     let (scheme, rest) = match (url.strip_prefix("http://"), url.strip_prefix("https://")) {
         (Some(rest), _) => ("ws", rest),
-        (_, Some(rest)) => ("wss", rest),
-        _ => {
-            return Err(CliError::Failed(format!(
-                "--url {url:?}: expected an address such as http://127.0.0.1:8000/"
-            )));
-        }
+        (_, rest) => ("wss", rest?),
     };
     let base = rest
         .split(['#', '?'])
@@ -173,7 +169,7 @@ fn socket_address(url: &str) -> Result<String, CliError> {
         .unwrap_or(rest)
         .trim_end_matches('/');
     let base = base.strip_suffix("/graphql").unwrap_or(base);
-    Ok(format!("{scheme}://{base}/graphql"))
+    (!base.is_empty()).then(|| format!("{scheme}://{base}/graphql"))
 }
 
 #[cfg(test)]
@@ -196,6 +192,7 @@ mod tests {
         ] {
             assert_eq!(socket_address(url).unwrap(), address);
         }
-        assert!(socket_address("localhost:8000").is_err());
+        assert_eq!(socket_address("localhost:8000"), None);
+        assert_eq!(socket_address("http://"), None);
     }
 }

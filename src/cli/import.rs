@@ -2,7 +2,7 @@
 
 use super::CliError;
 use crate::clock::Clock;
-use crate::config::DEFAULT_DATABASE;
+use crate::config::DatabaseOptions;
 use crate::store::Store;
 use crate::tracker::import::{Progress, Report, import_files};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -12,9 +12,8 @@ use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub(super) struct Import {
-    /// The database file
-    #[arg(long, value_name = "PATH", env = "UNDERSTORY_DATABASE", default_value = DEFAULT_DATABASE)]
-    database: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
     /// JSON Lines of issues, or search results, gzipped or not
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
@@ -22,7 +21,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let store = Store::open(&self.database, Clock::system()).await?;
+        let store = Store::open(&self.database.path()?, Clock::system()).await?;
         let bar = bar();
         let shown = bar.clone();
         let report = import_files(&store, &self.files, move |progress: Progress| {

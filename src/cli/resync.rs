@@ -2,7 +2,7 @@
 //! and a question, then the job, bound to that dry run, with its progress as it happens.
 
 use super::CliError;
-use super::client::Client;
+use super::client::{self, Client};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Write};
@@ -31,7 +31,7 @@ pub(super) struct Resync {
     #[arg(long, value_name = "PERCENT", default_value_t = 50, value_parser = clap::value_parser!(i64).range(0..=100))]
     max_removal_percent: i64,
     /// The server, such as http://127.0.0.1:8000/
-    #[arg(long, env = "UNDERSTORY_URL")]
+    #[arg(long, env = "UNDERSTORY_URL", value_parser = server_url)]
     url: String,
     /// A token; better given in the environment
     #[arg(long, env = "UNDERSTORY_TOKEN", hide_env_values = true)]
@@ -42,6 +42,13 @@ pub(super) struct Resync {
 enum DirectionName {
     Into,
     From,
+}
+
+fn server_url(text: &str) -> Result<String, String> {
+    match client::socket_address(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("expected an address such as http://127.0.0.1:8000/".to_owned()),
+    }
 }
 
 const START: &str = "mutation Start($input: StartResyncInput!) {

@@ -2,21 +2,19 @@
 
 use super::CliError;
 use crate::clock::Clock;
-use crate::config::DEFAULT_DATABASE;
+use crate::config::DatabaseOptions;
 use crate::domain::Millis;
 use crate::domain::text::{self, NAME_LIMIT};
+use crate::store::Store;
 use crate::store::users::{self, Role, TokenInfo};
-use crate::store::{Store, StoreError};
 use base64::Engine;
 use clap::{Subcommand, ValueEnum};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub(super) struct Token {
-    /// The database file
-    #[arg(long, global = true, value_name = "PATH", env = "UNDERSTORY_DATABASE", default_value = DEFAULT_DATABASE)]
-    database: PathBuf,
+    #[command(flatten)]
+    database: DatabaseOptions,
     #[command(subcommand)]
     command: TokenCommand,
 }
@@ -32,7 +30,7 @@ enum TokenCommand {
         #[arg(long)]
         role: RoleName,
         /// How long the token is valid, such as 90d, 12h or 30m [default: for ever]
-        #[arg(long, value_name = "TIME", value_parser = lifetime)]
+        #[arg(long, value_name = "TIME", value_parser = lifetime, allow_hyphen_values = true)]
         expires: Option<i64>,
     },
     /// List tokens, never their secrets
@@ -40,6 +38,7 @@ enum TokenCommand {
     /// End a token
     Revoke {
         /// Its number in the list
+        #[arg(value_parser = number, allow_hyphen_values = true)]
         id: i64,
     },
 }
@@ -52,7 +51,14 @@ enum RoleName {
 
 impl Token {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let store = Store::open(&self.database, Clock::system()).await?;
+        let path = self.database.path()?;
+        if !matches!(self.command, TokenCommand::Create { .. }) && !path.exists() {
+            return Err(CliError::Failed(format!(
+                "there is no database {}",
+                path.display()
+            )));
+        }
+        let store = Store::open(&path, Clock::system()).await?;
         let done = match self.command {
             TokenCommand::Create {
                 user,
@@ -122,9 +128,17 @@ fn name(text: &str) -> Result<String, String> {
     text::line("the user's name", text, NAME_LIMIT).map_err(|error| error.0)
 }
 
+fn number(text: &str) -> Result<i64, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
+        "expected the number of a token, as `understory token list` shows".to_owned()
+    })
+}
+
 /// Milliseconds of a time such as `90d`.
 fn lifetime(text: &str) -> Result<i64, String> {
-    let expected = || "expected a number with a unit: d, h or m, such as 90d".to_owned();
+    let expected =
+        || "expected a number from 1 to 36500 with a unit: d, h or m, such as 90d".to_owned();
     let unit = text.chars().last().ok_or_else(expected)?;
     let minutes = match unit {
         'd' => 24 * 60,
@@ -135,7 +149,7 @@ fn lifetime(text: &str) -> Result<i64, String> {
     let number: i64 = text[..text.len() - unit.len_utf8()]
         .parse()
         .map_err(|_| expected())?;
-    if !(1..=5_256_000).contains(&number) {
+    if !(1..=36_500).contains(&number) {
         return Err(expected());
     }
     Ok(number * minutes * 60_000)

@@ -11,7 +11,7 @@ use crate::domain::{
 use crate::jql;
 use crate::store::jobs::Job;
 use crate::store::synchronizers::{self, Cursor, Synchronizer};
-use crate::store::{Failure, Tx, filters, forest, issues, jobs, links};
+use crate::store::{Failure, Tx, catalog, filters, forest, issues, jobs, links};
 use crate::structures::access::{self, AccessLevel};
 
 /// Synchronizers on one structure at the most.
@@ -170,12 +170,7 @@ fn check(tx: &Tx<'_>, structure: StructureId, settings: &Settings) -> Result<(),
                 let message = format!("expected at most {TYPE_LIMIT} issue types");
                 return Err(Refusal::invalid("input.settings.subTasks.issueTypes", message).into());
             }
-            for (at, name) in settings.issue_types.iter().enumerate() {
-                let path = format!("input.settings.subTasks.issueTypes.{at}");
-                text::line("Issue type", name, NAME_LIMIT)
-                    .map_err(|error| Refusal::invalid(&path, error.0))?;
-            }
-            Ok(())
+            check_sub_task_types(tx, &settings.issue_types)
         }
         Settings::Links(settings) => {
             if links::find_type(tx, settings.link_type)?.is_none() {
@@ -192,6 +187,28 @@ fn check(tx: &Tx<'_>, structure: StructureId, settings: &Settings) -> Result<(),
             )
         }
     }
+}
+
+/// A name that no sub-task type bears would never match anything.
+fn check_sub_task_types(tx: &Tx<'_>, names: &[String]) -> Result<(), Failure> {
+    let types = catalog::issue_types(tx)?;
+    let known: Vec<&str> = types
+        .iter()
+        .filter(|(_, it)| it.sub_task)
+        .map(|(_, it)| it.name.as_str())
+        .collect();
+    for (at, name) in names.iter().enumerate() {
+        if !known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            let shown: String = name.chars().take(NAME_LIMIT).collect();
+            let message = format!(
+                "“{shown}” is no type of sub-tasks: expected one of {}",
+                known.join(", ")
+            );
+            let path = format!("input.settings.subTasks.issueTypes.{at}");
+            return Err(Refusal::invalid(&path, message).into());
+        }
+    }
+    Ok(())
 }
 
 fn check_saved_filter(

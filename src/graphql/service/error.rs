@@ -80,6 +80,17 @@ impl From<Problem> for ServerError {
     }
 }
 
+/// What the parser expected, without the drawing of where: that is in `locations`.
+pub(super) fn in_one_line(drawn: &str) -> String {
+    match drawn
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("= "))
+    {
+        Some(expected) => format!("The document is not valid GraphQL: {expected}."),
+        None => drawn.lines().map(str::trim).collect::<Vec<_>>().join(" "),
+    }
+}
+
 /// An error with nothing but a message and a code.
 pub(super) fn coded(code: &str, message: impl Into<String>) -> ServerError {
     let mut extensions = ErrorExtensionValues::default();

@@ -177,7 +177,7 @@ impl Service {
         scan::scan(text, &self.inner.limits)?;
         let executable = parse_query(text).map_err(|error| Problem {
             code: code::GRAPHQL_PARSE_FAILED,
-            message: error.to_string(),
+            message: error::in_one_line(&error.to_string()),
             locations: error.positions().collect(),
         })?;
         let variable_uses = guard::check(&executable, &self.inner.limits)?;

@@ -1,17 +1,18 @@
+-- AUTOINCREMENT: the id of what was deleted never comes back for something else.
 -- Instants are milliseconds since 1970-01-01T00:00:00Z. Positions and ranks are fractional-index
 -- keys: ASCII strings whose byte order is the order of the things they place.
 
 -- People and their tokens ---------------------------------------------------------------------
 
 CREATE TABLE user_account (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL CHECK (role IN ('MEMBER', 'ADMIN')),
     created_at INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE token (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     user_id INTEGER NOT NULL REFERENCES user_account (id) ON DELETE CASCADE,
     hash TEXT NOT NULL UNIQUE,
     created_at INTEGER NOT NULL,
@@ -30,21 +31,21 @@ INSERT INTO counter (name, value) VALUES ('forest_row', 0), ('issue', 0), ('issu
 -- The embedded tracker ------------------------------------------------------------------------
 
 CREATE TABLE project (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     last_number INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE issue_type (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     sub_task INTEGER NOT NULL CHECK (sub_task IN (0, 1)),
     epic INTEGER NOT NULL CHECK (epic IN (0, 1))
 ) STRICT;
 
 CREATE TABLE status (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     category TEXT NOT NULL CHECK (category IN ('TO_DO', 'IN_PROGRESS', 'DONE'))
 ) STRICT;
@@ -100,7 +101,7 @@ CREATE TABLE issue_fix_version (
 CREATE INDEX issue_fix_version_by_name ON issue_fix_version (name);
 
 CREATE TABLE link_type (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL UNIQUE,
     inward TEXT NOT NULL,
     outward TEXT NOT NULL
@@ -129,7 +130,7 @@ CREATE TABLE dangling_reference (
 CREATE INDEX dangling_reference_by_key ON dangling_reference (key);
 
 CREATE TABLE saved_filter (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     jql TEXT NOT NULL,
     owner_id INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
@@ -139,7 +140,7 @@ CREATE TABLE saved_filter (
 -- Every edit of an issue or a link. `kind` says what changed; a link's change stands once per end.
 -- No foreign keys: the feed outlives what it speaks of.
 CREATE TABLE issue_change (
-    seq INTEGER PRIMARY KEY,
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
     issue_id INTEGER NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('CREATED', 'UPDATED', 'DELETED', 'LINK_ADDED', 'LINK_REMOVED')),
     field TEXT,
@@ -158,7 +159,7 @@ CREATE INDEX issue_change_by_at ON issue_change (at);
 -- Structures ----------------------------------------------------------------------------------
 
 CREATE TABLE structure (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     name TEXT NOT NULL,
     description TEXT NOT NULL,
     owner_id INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
@@ -214,7 +215,7 @@ CREATE TABLE forest_change (
 -- Synchronizers and jobs ----------------------------------------------------------------------
 
 CREATE TABLE synchronizer (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     kind TEXT NOT NULL,
@@ -233,7 +234,7 @@ CREATE INDEX synchronizer_by_structure ON synchronizer (structure_id);
 CREATE INDEX synchronizer_enabled ON synchronizer (id) WHERE enabled = 1;
 
 CREATE TABLE job (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
     direction TEXT,
     state TEXT NOT NULL,

@@ -2,7 +2,7 @@
 
 use crate::domain::{IssueId, JobId, RowId};
 use crate::store::changes::{self, RowChange, RowChangeKind};
-use crate::store::issues::{self, IssueChange};
+use crate::store::issues::{self, IssueChange, IssueChangeKind};
 use crate::store::synchronizers::{Cursor, Synchronizer};
 use crate::store::{StoreError, Tx, jobs};
 use std::collections::{HashMap, HashSet};
@@ -13,6 +13,7 @@ pub(super) struct Changed {
     pub(super) rows: Vec<RowChange>,
     /// The issues of all rows that the feed names, also of those that are gone.
     issue_of: HashMap<RowId, IssueId>,
+    deleted: HashSet<IssueId>,
 }
 
 impl Changed {
@@ -37,16 +38,35 @@ impl Changed {
             .collect();
         tracker.retain(|change| by_other(change.job));
         rows.retain(|change| by_other(change.job));
+        let gone = tracker
+            .iter()
+            .filter(|change| change.kind == IssueChangeKind::Deleted);
+        let deleted = gone.map(|change| change.issue).collect();
         Ok(Self {
             tracker,
             rows,
             issue_of,
+            deleted,
         })
     }
 
     /// The issues that changed in the tracker.
     pub(super) fn issues(&self) -> HashSet<IssueId> {
         self.tracker.iter().map(|change| change.issue).collect()
+    }
+
+    /// Whether a row changed only because an issue was deleted in the tracker: it held that issue,
+    /// or stood under a row that did and was left in its place.
+    pub(super) fn follows_deletion(&self, change: &RowChange) -> bool {
+        let deleted =
+            |issue: Option<IssueId>| issue.is_some_and(|issue| self.deleted.contains(&issue));
+        match change.kind {
+            RowChangeKind::Added => false,
+            RowChangeKind::Removed => deleted(change.issue),
+            RowChangeKind::Moved => change
+                .before_parent
+                .is_some_and(|up| deleted(self.issue_of(up))),
+        }
     }
 
     /// The issues of the rows that were added, moved or removed.

@@ -154,21 +154,26 @@ impl Scene<'_> {
         changed: &Changed,
         touched: &mut HashMap<IssueId, Touch>,
     ) -> Result<(), Halt> {
-        let mut in_structure = |issue: IssueId, at: Millis| {
-            let touch = touched.entry(issue).or_default();
-            touch.structure = touch.structure.max(Some(at));
-        };
         let mut added_at: HashMap<IssueId, Millis> = HashMap::new();
         for change in &changed.rows {
-            if let Some(issue) = changed.issue_of(change.row) {
-                in_structure(issue, change.at);
-                added_at.insert(issue, change.at);
+            let Some(issue) = changed.issue_of(change.row) else {
+                continue;
+            };
+            if changed.follows_deletion(change) {
+                // Nobody moved it: its place is what the tracker left.
+                let touch = touched.entry(issue).or_default();
+                touch.tracker = touch.tracker.max(Some(change.at));
+                continue;
             }
+            let touch = touched.entry(issue).or_default();
+            touch.structure = touch.structure.max(Some(change.at));
+            added_at.insert(issue, change.at);
         }
         let added = changed.added_issues();
         let below = self.links_of(settings, added.iter().copied())?;
         for link in below.iter().filter(|link| added.contains(&link.parent)) {
-            in_structure(link.child, added_at[&link.parent]);
+            let touch = touched.entry(link.child).or_default();
+            touch.structure = touch.structure.max(added_at.get(&link.parent).copied());
         }
         Ok(())
     }

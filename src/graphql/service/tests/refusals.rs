@@ -266,13 +266,24 @@ async fn errors_are_few_and_short() {
     let body: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(body["errors"].as_array().map(Vec::len), Some(20));
 
-    let (_, body) = run(
-        &service(),
-        &format!("{{ quick {}", "€".repeat(2_000)),
-        json!(null),
-    )
-    .await;
+    let unknown = "x".repeat(2_000);
+    let (_, body) = run(&service(), &format!("{{ {unknown} }}"), json!(null)).await;
     let body: Value = serde_json::from_str(&body).unwrap();
     let message = body["errors"][0]["message"].as_str().unwrap();
     assert_eq!(message.chars().count(), 501);
+}
+
+#[tokio::test]
+async fn a_syntax_error_is_one_line_that_does_not_echo_the_document() {
+    let query = format!("{{ quick {}", "€".repeat(2_000));
+    let (_, body) = run(&service(), &query, json!(null)).await;
+    let body: Value = serde_json::from_str(&body).unwrap();
+    let error = &body["errors"][0];
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("The document is not valid GraphQL: expected"),
+        "{message}"
+    );
+    assert!(!message.contains(['\n', '€']), "{message}");
+    assert_eq!(error["locations"][0]["line"], 1);
 }
