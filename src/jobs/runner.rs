@@ -185,6 +185,9 @@ impl Runner {
             });
             match &ended {
                 Ok(()) => tracing::info!(job = id.0, "job ended"),
+                Err(Stopped::Cancelled) => {
+                    tracing::info!(job = id.0, "job stopped as it was asked to")
+                }
                 Err(stopped) => tracing::warn!(job = id.0, ?stopped, "job stopped"),
             }
             if let Err(stopped) = ended {
