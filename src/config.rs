@@ -52,7 +52,7 @@ pub struct ServeOptions {
     /// How logs are written, on stderr [default: text]
     #[arg(long, value_name = "FORMAT", env = "UNDERSTORY_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
-    /// Web origins whose pages may call the API, such as https://example.com [default: none]
+    /// Web origins whose pages may call the API, such as `https://example.com` [default: none]
     #[arg(
         long,
         value_name = "ORIGIN",
