@@ -65,7 +65,12 @@ const RESULT: &str = "query Result($id: ID!, $first: Int!) { job(id: $id) {
 impl Resync {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let mut client = Client::connect(&self.url, &self.token).await?;
-        let preview = self.start(&mut client, json!({ "dryRun": true })).await?;
+        let preview = self
+            .start(
+                &mut client,
+                json!({ "dryRun": true, "maxRemovalPercent": self.max_removal_percent }),
+            )
+            .await?;
         if !watch(&mut client, &preview, "dry run").await? {
             return Ok(ExitCode::FAILURE);
         }

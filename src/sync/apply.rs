@@ -64,7 +64,7 @@ pub(super) fn apply(
         }
     }
     watch.check()?;
-    finish(tx, job, &lines, counts, watch)?;
+    finish(tx, job, &lines, counts, None, watch)?;
     // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
     let Some(cursor) = heads(store, tx, synchronizer)? else {
         return Ok(());
@@ -77,19 +77,20 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// Keeps a job's lines and ends it well.
+/// Keeps a job's lines and ends it well; `warning` is what a dry run found in the way of a run.
 pub(super) fn finish(
     tx: &Tx<'_>,
     job: &Job,
     lines: &[ChangeLine],
     counts: ChangeCounts,
+    warning: Option<Halt>,
     watch: &dyn Watch,
 ) -> Result<(), StoreError> {
     jobs::add_changes(tx, job.id, lines)?;
     let end = End {
         state: JobState::Succeeded,
         counts,
-        error: None,
+        error: warning.map(|halt| (halt.code().to_owned(), halt.to_string())),
         ticks: watch.ticks(),
     };
     jobs::finish(tx, job, &end)

@@ -17,7 +17,7 @@ pub(super) fn check_removals(plan: &Plan, percent: Option<u32>) -> Result<(), Ha
         None => Ok(()),
         Some((removed, scope, what)) => Err(Halt::RemovalLimitExceeded(format!(
             "it would remove {removed} of {scope} {what} in scope, more than the {percent} % that \
-             maxRemovalPercent allows; nothing was changed"
+             maxRemovalPercent allows"
         ))),
     }
 }

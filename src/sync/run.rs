@@ -63,11 +63,14 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     store
         .write(move |tx| {
             watch.check()?;
+            // The dry run is what was asked for, so it succeeds, and says that a run would not.
+            let guard = guard::check_removals(&ready.planned.plan, job.max_removal_percent).err();
             Ok(apply::finish(
                 tx,
                 &job,
                 &ready.lines,
                 ready.counts,
+                guard,
                 &*watch,
             )?)
         })

@@ -121,6 +121,15 @@ async fn a_run_that_would_remove_too_much_fails_and_changes_nothing() {
     let asker = &mut scene.asker;
     let none = json!({ "savedFilter": { "jql": "summary ~ nothing", "remove": true } });
     let none = install(asker, &scene.structure, none).await;
+    let dry = resync(asker, &none, json!({ "direction": INTO, "dryRun": true })).await;
+    assert_eq!(
+        (&dry["state"], &dry["counts"]["rowsRemoved"]),
+        (&json!("SUCCEEDED"), &json!(30))
+    );
+    assert_eq!(
+        dry["error"]["code"], "REMOVAL_LIMIT_EXCEEDED",
+        "it says what a run would meet"
+    );
     let run = resync(asker, &none, json!({ "direction": INTO })).await;
     assert_eq!(run["state"], "FAILED");
     assert_eq!(run["error"]["code"], "REMOVAL_LIMIT_EXCEEDED");

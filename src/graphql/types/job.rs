@@ -196,7 +196,7 @@ impl Job {
         changes(ctx.api(), self.0.id, first, after).await
     }
 
-    /// Why it failed; null unless it did.
+    /// Why it failed; of a dry run that succeeded, why a run would fail.
     async fn error(&self) -> Option<JobError> {
         let (code, message) = self.0.error.clone()?;
         Some(JobError { code, message })
