@@ -175,6 +175,21 @@ pub fn by_ids(tx: &Tx<'_>, ids: impl IntoIterator<Item = JobId>) -> Result<Vec<J
     tx.query_ids(&sql, &[], ids.into_iter().map(|id| id.0), read)
 }
 
+/// The newest incremental job of a synchronizer.
+pub fn last_incremental(
+    tx: &Tx<'_>,
+    synchronizer: SynchronizerId,
+) -> Result<Option<Job>, StoreError> {
+    tx.find(
+        &format!(
+            "SELECT {COLUMNS} FROM job WHERE synchronizer_id = ? AND kind = 'INCREMENTAL'
+             ORDER BY id DESC LIMIT 1"
+        ),
+        params![synchronizer],
+        read,
+    )
+}
+
 /// Those of the given jobs that ran a synchronizer.
 pub fn of_synchronizer(
     tx: &Tx<'_>,

@@ -1,7 +1,7 @@
 //! Installed synchronizers and how far each has come in the two change feeds.
 
 use super::{Row, StoreError, Tx, params};
-use crate::domain::{Settings, StructureId, SynchronizerId, UserId};
+use crate::domain::{Millis, Settings, StructureId, SynchronizerId, UserId};
 use crate::events::Event;
 
 /// An installed synchronizer.
@@ -225,24 +225,46 @@ pub fn sees_row_changes(
     Ok(found.is_some())
 }
 
-/// Whether either feed holds a change after the cursor that goes back to a user: an edit, an import
-/// or a resync, which a user starts.
-pub fn sees_user_changes(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let Synchronizer {
-        structure, cursor, ..
-    } = synchronizer;
+/// Whether a user has changed anything since an instant: an edit, an import or a resync, which a
+/// user starts, in the tracker or in any structure.
+pub fn sees_users_since(tx: &Tx<'_>, since: Millis) -> Result<bool, StoreError> {
     let found = tx.find(
         "SELECT 1 FROM issue_change LEFT JOIN job ON job.id = issue_change.job_id
-         WHERE issue_change.seq > ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
+         WHERE issue_change.at >= ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
          UNION ALL
          SELECT 1 FROM structure_version LEFT JOIN job ON job.id = structure_version.job_id
-         WHERE structure_version.structure_id = ? AND structure_version.version > ?
-           AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
+         WHERE structure_version.at >= ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
          LIMIT 1",
-        params![cursor.issues, *structure, cursor.structure],
+        params![since, since],
         |row| row.get::<i64>(0),
     )?;
     Ok(found.is_some())
+}
+
+/// The synchronizers whose incremental jobs made the changes after a cursor, without the one whose
+/// cursor it is.
+pub fn behind_changes(
+    tx: &Tx<'_>,
+    synchronizer: &Synchronizer,
+) -> Result<Vec<Synchronizer>, StoreError> {
+    let Synchronizer {
+        id,
+        structure,
+        cursor,
+        ..
+    } = synchronizer;
+    let ids: Vec<SynchronizerId> = tx.query(
+        "SELECT job.synchronizer_id FROM issue_change JOIN job ON job.id = issue_change.job_id
+         WHERE issue_change.seq > ? AND job.synchronizer_id <> ?
+         UNION
+         SELECT job.synchronizer_id FROM structure_version
+         JOIN job ON job.id = structure_version.job_id
+         WHERE structure_version.structure_id = ? AND structure_version.version > ?
+           AND job.synchronizer_id <> ?",
+        params![cursor.issues, *id, *structure, cursor.structure, *id],
+        |row| row.get(0),
+    )?;
+    by_ids(tx, ids)
 }
 
 /// Notes how many incremental jobs in a row only jobs gave rise to.

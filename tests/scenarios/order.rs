@@ -299,3 +299,73 @@ async fn synchronizers_that_undo_each_other_are_stopped_with_the_reason() {
     }
     panic!("the loop was not stopped");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn synchronizers_that_carry_a_users_work_on_and_on_are_no_loop() {
+    let files = tempfile::tempdir().unwrap();
+    let world = World::new(&[write_issues(files.path(), 3)]).await;
+    let server = world.serve().await;
+    let mut asker = client(server.address()).await;
+    let link_type = world.link_type(&server, "Includes").await;
+    let (mut structures, mut synchronizers) = (Vec::new(), Vec::new());
+    for name in ["First", "Second"] {
+        let structure = create_structure(&mut asker, name).await;
+        let all = install(
+            &mut asker,
+            &structure,
+            json!({ "savedFilter": { "jql": "" } }),
+        )
+        .await;
+        resync(&mut asker, &all, json!({ "direction": "INTO_STRUCTURE" })).await;
+        let settings = json!({ "linkTypeId": link_type, "parentEnd": "SOURCE", "unlinkedRows": "MOVE_TO_TOP_LEVEL" });
+        let links = install(&mut asker, &structure, json!({ "links": settings })).await;
+        enable(&mut asker, &links).await;
+        structures.push(structure);
+        synchronizers.push(links);
+    }
+    let rows = asker
+        .ask(
+            "query($id: ID!) { structure(id: $id) { rows { nodes { id } } } }",
+            json!({ "id": structures[0] }),
+        )
+        .await["structure"]["rows"]["nodes"]
+        .clone();
+    let row = |at: usize| rows[at]["id"].as_str().unwrap().to_owned();
+    // A user moves one row to and fro in the first structure; links carry it to the second.
+    for turn in 0..14 {
+        let parent = turn % 2;
+        let input = json!({ "structureId": structures[0], "rowIds": [row(2)], "position": { "under": row(parent) } });
+        asker
+            .ask("mutation($input: MoveRowsInput!) { moveRows(input: $input) { userErrors { message } } }", json!({ "input": input }))
+            .await;
+        let under = format!("GEN-{}", parent + 1);
+        let mut carried = false;
+        for _ in 0..600 {
+            let there = tree(&mut asker, &structures[1]).await;
+            let at = there
+                .iter()
+                .position(|row| row == &(0, under.clone()))
+                .unwrap();
+            carried = there.get(at + 1) == Some(&(1, "GEN-3".to_owned()));
+            if carried {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        assert!(
+            carried,
+            "turn {turn}: {:?}",
+            tree(&mut asker, &structures[1]).await
+        );
+    }
+    for synchronizer in &synchronizers {
+        let data = asker
+            .ask(
+                "query($id: ID!) { synchronizer(id: $id) { state unavailableReason } }",
+                json!({ "id": synchronizer }),
+            )
+            .await;
+        assert_eq!(data["synchronizer"]["state"], "ENABLED", "{data}");
+    }
+    server.stop().await;
+}

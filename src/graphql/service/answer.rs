@@ -80,13 +80,18 @@ impl Answer {
         let refused = response.data == Value::Null
             && !response.errors.is_empty()
             && response.errors.iter().all(|error| error.path.is_empty());
-        if refused {
-            for error in &mut response.errors {
-                let extensions = error.extensions.get_or_insert_default();
-                if extensions.get("code").is_none() {
-                    extensions.set("code", code::GRAPHQL_VALIDATION_FAILED);
-                }
+        // Resolvers give their errors a code; what the library finds wrong by itself has none.
+        let by_library = match refused {
+            true => code::GRAPHQL_VALIDATION_FAILED,
+            false => code::BAD_USER_INPUT,
+        };
+        for error in &mut response.errors {
+            let extensions = error.extensions.get_or_insert_default();
+            if extensions.get("code").is_none() {
+                extensions.set("code", by_library);
             }
+        }
+        if refused {
             return Self::request_errors(&response.errors);
         }
         Self::new(&response, Outcome::Executed, response.errors.len())

@@ -4,10 +4,11 @@ use super::pace::{Heard, Pace, hear, hear_now};
 use crate::domain::{JobId, StructureId, SynchronizerId, Viewer};
 use crate::events::Event;
 use crate::graphql::api::Api;
-use crate::graphql::error::Result;
+use crate::graphql::error::{ApiError, Result, code};
 use crate::graphql::loaders::visible_jobs;
 use crate::graphql::types::Job;
-use crate::store::{StoreError, Tx, jobs};
+use crate::store::{StoreError, Tx, jobs, synchronizers};
+use crate::structures::access;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, unfold};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -41,6 +42,7 @@ pub(super) async fn stream(
         over: false,
         pace: Pace::default(),
     };
+    watch.check().await?;
     watch.begin().await?;
     Ok(unfold(watch, |mut watch| async {
         watch.next().await.map(|it| (it, watch))
@@ -66,6 +68,41 @@ struct Watch {
     ready: VecDeque<Job>,
     over: bool,
     pace: Pace,
+}
+
+impl Watch {
+    /// Refuses to listen to what does not exist for the viewer: nothing would ever come.
+    async fn check(&self) -> Result<()> {
+        let viewer = self.viewer.clone();
+        let jobs::Filter {
+            structure,
+            synchronizer,
+            ..
+        } = self.filter;
+        let exists = self
+            .api
+            .read(move |tx| {
+                let mut structures = Vec::from_iter(structure);
+                if let Some(id) = synchronizer {
+                    let Some(found) = synchronizers::find(tx, id)? else {
+                        return Ok(false);
+                    };
+                    structures.push(found.structure);
+                }
+                for id in structures {
+                    if access::find(tx, &viewer, id)?.is_none() {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            })
+            .await?;
+        if exists {
+            return Ok(());
+        }
+        let message = "There is no such structure or synchronizer.";
+        Err(ApiError::new(code::NOT_FOUND, message))
+    }
 }
 
 /// What is to be read again.
