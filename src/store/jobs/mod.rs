@@ -1,10 +1,20 @@
 //! Jobs as rows: queued, started, ended, with what each changed. A job that is `RUNNING` in the
 //! database has changed nothing: its end is written in the transaction of its changes.
+//!
+//! Here is what a job is, queueing and finding it; `life` takes it from start to end, `lines` keeps
+//! what it changed.
+
+mod life;
+mod lines;
+
+pub use life::{
+    End, cancel, delete_ended_before, finish, forget_enabling, recover, requeue, start,
+};
+pub use lines::{ChangeLine, add_changes, changes, count_changes};
 
 use super::{Row, StoreError, Tx, Value, params};
 use crate::domain::{
-    ChangeCounts, ChangeKind, Direction, IssueId, JobId, JobKind, JobState, LinkId, Millis, RowId,
-    StructureId, SynchronizerId, UserId,
+    ChangeCounts, Direction, JobId, JobKind, JobState, Millis, StructureId, SynchronizerId, UserId,
 };
 use crate::events::Event;
 
@@ -78,27 +88,6 @@ pub struct NewJob {
     pub max_removal_percent: Option<u32>,
     /// Who asks for it.
     pub requested_by: Option<UserId>,
-}
-
-/// One line of what a job changed or would change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ChangeLine {
-    /// What it is.
-    pub kind: ChangeKind,
-    /// The key of the issue it is about.
-    pub issue_key: Option<String>,
-    /// The row, if it has an id yet.
-    pub row: Option<RowId>,
-    /// The issue.
-    pub issue: Option<IssueId>,
-    /// The link.
-    pub link: Option<LinkId>,
-    /// The state before, as JSON.
-    pub before: Option<String>,
-    /// The state after, as JSON.
-    pub after: Option<String>,
-    /// One line a person can read.
-    pub summary: String,
 }
 
 const COLUMNS: &str = "id, kind, direction, state, dry_run, structure_id, synchronizer_id,
@@ -288,221 +277,5 @@ pub fn count(tx: &Tx<'_>, filter: &Filter) -> Result<i64, StoreError> {
         &format!("SELECT count(*) FROM job WHERE {sql}"),
         &values,
         |row| row.get(0),
-    )
-}
-
-/// Moves a queued job to running; whether it was still queued.
-pub fn start(tx: &Tx<'_>, job: &Job) -> Result<bool, StoreError> {
-    let changed = tx.execute(
-        "UPDATE job SET state = 'RUNNING', phase = 'Starting', started_at = ?, revision = revision + 1
-         WHERE id = ? AND state = 'QUEUED'",
-        params![tx.now(), job.id],
-    )?;
-    tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
-    Ok(changed > 0)
-}
-
-/// How a job ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct End {
-    /// An ended state.
-    pub state: JobState,
-    /// What it changed.
-    pub counts: ChangeCounts,
-    /// Why it failed.
-    pub error: Option<(String, String)>,
-    /// How often its progress was shown without being stored.
-    pub ticks: i64,
-}
-
-/// Writes the end of a job, and tells the jobs that waited for it.
-pub fn finish(tx: &Tx<'_>, job: &Job, end: &End) -> Result<(), StoreError> {
-    let counts = serde_json::to_string(&end.counts)
-        .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let (code, message) = match &end.error {
-        Some((code, message)) => (Some(code), Some(message)),
-        None => (None, None),
-    };
-    let total = end.counts.total();
-    tx.execute(
-        "UPDATE job SET state = ?, phase = 'Finished', done = ?, total = ?, counts = ?,
-                error_code = ?, error_message = ?, finished_at = ?,
-                revision = revision + ?
-         WHERE id = ?",
-        params![
-            end.state.name(),
-            total,
-            total,
-            counts,
-            code,
-            message,
-            tx.now(),
-            end.ticks + 1,
-            job.id
-        ],
-    )?;
-    tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
-    wake_waiting(tx, job)
-}
-
-/// Jobs that waited for this one have something new to show.
-fn wake_waiting(tx: &Tx<'_>, job: &Job) -> Result<(), StoreError> {
-    let waiting = tx.query(
-        "UPDATE job SET revision = revision + 1
-         WHERE state = 'QUEUED' AND id <> ? AND (structure_id = ? OR (writes_issues = 1 AND ? = 1))
-         RETURNING id, structure_id, synchronizer_id",
-        params![job.id, job.structure, job.writes_issues],
-        |row| Ok(Event::Job(row.get(0)?, row.get(1)?, row.get(2)?)),
-    )?;
-    waiting.into_iter().for_each(|event| tx.publish(event));
-    Ok(())
-}
-
-/// Jobs of a synchronizer that have not ended will not enable it: its user has decided otherwise.
-pub fn forget_enabling(tx: &Tx<'_>, synchronizer: SynchronizerId) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE job SET enable_afterwards = 0
-         WHERE synchronizer_id = ? AND state IN ('QUEUED', 'RUNNING', 'CANCELLING')",
-        params![synchronizer],
-    )
-    .map(|_| ())
-}
-
-/// Asks a job to stop; its state afterwards. A queued one is cancelled at once.
-pub fn cancel(tx: &Tx<'_>, job: &Job) -> Result<JobState, StoreError> {
-    match job.state {
-        JobState::Queued => {
-            let end = End {
-                state: JobState::Cancelled,
-                counts: job.counts,
-                error: None,
-                ticks: 0,
-            };
-            finish(tx, job, &end)?;
-            Ok(JobState::Cancelled)
-        }
-        JobState::Running => {
-            tx.execute(
-                "UPDATE job SET state = 'CANCELLING', revision = revision + 1 WHERE id = ?",
-                params![job.id],
-            )?;
-            tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
-            Ok(JobState::Cancelling)
-        }
-        state => Ok(state),
-    }
-}
-
-/// Revisions set aside for progress that was shown before a crash and never stored.
-const REVISIONS_LOST_AT_MOST: i64 = 10_000;
-
-/// After a crash: what ran has changed nothing, so it waits again, or is cancelled if that was
-/// asked for. How many jobs that were.
-pub fn recover(tx: &Tx<'_>) -> Result<usize, StoreError> {
-    let mut recovered = 0;
-    for job in active(tx)? {
-        match job.state {
-            JobState::Running => {
-                tx.execute(
-                    "UPDATE job SET state = 'QUEUED', phase = 'Waiting', done = 0, total = NULL,
-                            started_at = NULL, revision = revision + ? WHERE id = ?",
-                    params![REVISIONS_LOST_AT_MOST, job.id],
-                )?;
-            }
-            JobState::Cancelling => {
-                let end = End {
-                    state: JobState::Cancelled,
-                    counts: job.counts,
-                    error: None,
-                    ticks: REVISIONS_LOST_AT_MOST,
-                };
-                finish(tx, &job, &end)?;
-            }
-            _ => continue,
-        }
-        recovered += 1;
-    }
-    Ok(recovered)
-}
-
-/// Puts a running job back into the queue: the server stops before it could end.
-pub fn requeue(tx: &Tx<'_>, job: &Job, ticks: i64) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE job SET state = 'QUEUED', phase = 'Waiting', done = 0, total = NULL,
-                started_at = NULL, revision = revision + ?
-         WHERE id = ? AND state = 'RUNNING'",
-        params![ticks + 1, job.id],
-    )?;
-    tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
-    Ok(())
-}
-
-/// Keeps what a job changed.
-pub fn add_changes(tx: &Tx<'_>, job: JobId, lines: &[ChangeLine]) -> Result<(), StoreError> {
-    for (seq, line) in lines.iter().enumerate() {
-        tx.execute(
-            "INSERT INTO job_change (job_id, seq, kind, issue_key, row_id, issue_id, link_id,
-                                     before, after, summary)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
-                job,
-                seq,
-                line.kind.name(),
-                line.issue_key.as_ref(),
-                line.row,
-                line.issue,
-                line.link,
-                line.before.as_ref(),
-                line.after.as_ref(),
-                &line.summary,
-            ],
-        )?;
-    }
-    Ok(())
-}
-
-/// A page of what a job changed, from the place after `after` on (−1: from the first).
-pub fn changes(
-    tx: &Tx<'_>,
-    job: JobId,
-    after: i64,
-    limit: usize,
-) -> Result<Vec<(i64, ChangeLine)>, StoreError> {
-    tx.query(
-        "SELECT seq, kind, issue_key, row_id, issue_id, link_id, before, after, summary
-         FROM job_change WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?",
-        params![job, after, limit],
-        |row| {
-            let line = ChangeLine {
-                kind: row.named(1, ChangeKind::from_name)?,
-                issue_key: row.get(2)?,
-                row: row.get(3)?,
-                issue: row.get(4)?,
-                link: row.get(5)?,
-                before: row.get(6)?,
-                after: row.get(7)?,
-                summary: row.get(8)?,
-            };
-            Ok((row.get(0)?, line))
-        },
-    )
-}
-
-/// How many lines a job's changes have.
-pub fn count_changes(tx: &Tx<'_>, job: JobId) -> Result<i64, StoreError> {
-    tx.get(
-        "SELECT count(*) FROM job_change WHERE job_id = ?",
-        params![job],
-        |row| row.get(0),
-    )
-}
-
-/// Deletes up to `limit` jobs that ended before an instant, with their changes; how many.
-pub fn delete_ended_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize, StoreError> {
-    tx.execute(
-        "DELETE FROM job WHERE id IN (
-             SELECT id FROM job WHERE finished_at IS NOT NULL AND finished_at < ?
-             ORDER BY finished_at LIMIT ?)",
-        params![before, limit],
     )
 }
