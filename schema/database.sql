@@ -1,3 +1,12 @@
+CREATE TABLE board (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    jql TEXT NOT NULL,
+    ranked INTEGER NOT NULL CHECK (ranked IN (0, 1)),
+    owner_id INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE counter (
     name TEXT PRIMARY KEY,
     value INTEGER NOT NULL
@@ -101,6 +110,8 @@ CREATE INDEX issue_change_by_at ON issue_change (at);
 
 CREATE INDEX issue_change_by_issue ON issue_change (issue_id, seq);
 
+CREATE INDEX issue_change_by_job ON issue_change (job_id) WHERE job_id IS NOT NULL;
+
 CREATE TABLE issue_component (
     issue_id INTEGER NOT NULL REFERENCES issue (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
@@ -168,11 +179,13 @@ CREATE TABLE job (
     started_at INTEGER,
     finished_at INTEGER,
     revision INTEGER NOT NULL DEFAULT 1
-) STRICT;
+, settings TEXT, reverts_id INTEGER REFERENCES job (id) ON DELETE SET NULL) STRICT;
 
 CREATE INDEX job_active ON job (id) WHERE state IN ('QUEUED', 'RUNNING', 'CANCELLING');
 
 CREATE INDEX job_by_finished ON job (finished_at) WHERE finished_at IS NOT NULL;
+
+CREATE INDEX job_by_reverts ON job (reverts_id) WHERE reverts_id IS NOT NULL;
 
 CREATE INDEX job_by_state ON job (state, id);
 
@@ -191,6 +204,15 @@ CREATE TABLE job_change (
     before TEXT,
     after TEXT,
     summary TEXT NOT NULL,
+    PRIMARY KEY (job_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job_log (
+    job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    level TEXT NOT NULL CHECK (level IN ('INFO', 'WARNING')),
+    message TEXT NOT NULL,
+    at INTEGER NOT NULL,
     PRIMARY KEY (job_id, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -246,6 +268,8 @@ CREATE TABLE structure_version (
 
 CREATE INDEX structure_version_by_at ON structure_version (at);
 
+CREATE INDEX structure_version_by_job ON structure_version (job_id) WHERE job_id IS NOT NULL;
+
 CREATE TABLE synchronizer (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
@@ -284,3 +308,15 @@ CREATE TABLE user_account (
     role TEXT NOT NULL CHECK (role IN ('MEMBER', 'ADMIN')),
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE workflow (
+    project_id INTEGER PRIMARY KEY REFERENCES project (id) ON DELETE CASCADE,
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE workflow_transition (
+    project_id INTEGER NOT NULL REFERENCES workflow (project_id) ON DELETE CASCADE,
+    from_status_id INTEGER NOT NULL REFERENCES status (id),
+    to_status_id INTEGER NOT NULL REFERENCES status (id),
+    PRIMARY KEY (project_id, from_status_id, to_status_id)
+) STRICT, WITHOUT ROWID;

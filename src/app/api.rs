@@ -193,7 +193,9 @@ impl SynchronizersApi for JoinedSynchronizers {
             .read(move |tx| {
                 let mut reasons = HashMap::new();
                 for synchronizer in synchronizers::by_ids(tx, ids)? {
-                    if let Some(reason) = availability::check(tx, &synchronizer)? {
+                    if let Some(reason) =
+                        availability::check(tx, synchronizer.structure, &synchronizer.settings)?
+                    {
                         reasons.insert(synchronizer.id, reason);
                     }
                 }

@@ -56,7 +56,7 @@ impl Work for Synchronization {
         tx: &Tx<'_>,
         synchronizer: &Synchronizer,
     ) -> Result<Option<String>, StoreError> {
-        sync::availability::check(tx, synchronizer)
+        sync::availability::check(tx, synchronizer.structure, &synchronizer.settings)
     }
 }
 

@@ -32,6 +32,8 @@ ids! {
     LinkTypeId,
     /// A saved filter.
     FilterId,
+    /// A board.
+    BoardId,
     /// An installed synchronizer.
     SynchronizerId,
     /// A job.

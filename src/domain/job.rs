@@ -34,6 +34,12 @@ named! {
         Incremental = "INCREMENTAL",
         /// Makes both sides agree, once, in a chosen direction.
         Resync = "RESYNC",
+        /// A rule that is not installed, run once into the structure.
+        Import = "IMPORT",
+        /// A rule that is not installed, run once from the structure.
+        Export = "EXPORT",
+        /// Undoes what another job changed.
+        Revert = "REVERT",
     }
 }
 
@@ -77,10 +83,18 @@ named! {
         LinkAdded = "LINK_ADDED",
         /// A link was deleted.
         LinkRemoved = "LINK_REMOVED",
+        /// An issue has another rank.
+        RankChanged = "RANK_CHANGED",
+        /// An issue has another epic.
+        EpicChanged = "EPIC_CHANGED",
+        /// An issue has another status.
+        StatusChanged = "STATUS_CHANGED",
         /// An edit of the losing side was overwritten.
         Conflict = "CONFLICT",
         /// An edit that the rule asks for cannot be made.
         Skipped = "SKIPPED",
+        /// An edit that the tracker refuses.
+        Failed = "FAILED",
     }
 }
 
@@ -100,10 +114,18 @@ pub struct ChangeCounts {
     pub links_added: usize,
     /// Links deleted.
     pub links_removed: usize,
+    /// Issues with another rank.
+    pub ranks_changed: usize,
+    /// Issues with another epic.
+    pub epics_changed: usize,
+    /// Issues with another status.
+    pub statuses_changed: usize,
     /// Edits of the losing side that were overwritten.
     pub conflicts: usize,
     /// Edits that could not be made.
     pub skipped: usize,
+    /// Edits that the tracker refused.
+    pub failed: usize,
 }
 
 impl ChangeCounts {
@@ -114,6 +136,9 @@ impl ChangeCounts {
             + self.rows_removed
             + self.links_added
             + self.links_removed
+            + self.ranks_changed
+            + self.epics_changed
+            + self.statuses_changed
     }
 
     /// Counts one change.
@@ -124,8 +149,12 @@ impl ChangeCounts {
             ChangeKind::RowRemoved => &mut self.rows_removed,
             ChangeKind::LinkAdded => &mut self.links_added,
             ChangeKind::LinkRemoved => &mut self.links_removed,
+            ChangeKind::RankChanged => &mut self.ranks_changed,
+            ChangeKind::EpicChanged => &mut self.epics_changed,
+            ChangeKind::StatusChanged => &mut self.statuses_changed,
             ChangeKind::Conflict => &mut self.conflicts,
             ChangeKind::Skipped => &mut self.skipped,
+            ChangeKind::Failed => &mut self.failed,
         };
         *counter += 1;
     }

@@ -14,11 +14,11 @@ pub mod viewer;
 
 pub use forest::{Forest, ForestError, Place, RowEdit};
 pub use ids::{
-    FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId, SynchronizerId,
-    UserId,
+    BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId,
+    SynchronizerId, UserId,
 };
 pub use job::{ChangeCounts, ChangeKind, JobKind, JobState};
-pub use plan::{LinkEdit, Note, NoteKind, Plan};
+pub use plan::{FieldEdit, LinkEdit, Note, NoteKind, Plan, RankPlace};
 pub use refusal::{Refusal, RefusalCode};
 pub use synchronizer::{Direction, Kind, Settings};
 pub use viewer::Viewer;

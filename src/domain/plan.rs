@@ -25,6 +25,63 @@ pub enum LinkEdit {
     },
 }
 
+/// Where an issue goes in the tracker's global order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RankPlace {
+    /// Directly before another issue.
+    Before(IssueId),
+    /// Directly after another issue.
+    After(IssueId),
+    /// To this rank, which it had before; `None`: to none.
+    Exactly(Option<String>),
+}
+
+/// One edit of a field of an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldEdit {
+    /// Another place in the global order. Applied in the order of the plan: an edit may name an
+    /// issue that an edit before it has placed.
+    Rank {
+        /// The issue.
+        issue: IssueId,
+        /// Its rank when the plan was made.
+        from: Option<String>,
+        /// Where it goes.
+        to: RankPlace,
+    },
+    /// Another epic.
+    Epic {
+        /// The issue.
+        issue: IssueId,
+        /// Its epic before.
+        from: Option<IssueId>,
+        /// Its epic after.
+        to: Option<IssueId>,
+    },
+    /// Another status, which the workflow of the issue's project allows.
+    Status {
+        /// The issue.
+        issue: IssueId,
+        /// The name of its status before.
+        from: String,
+        /// The name of its status after.
+        to: String,
+        /// How it is resolved by that; `None` leaves what entering the status gives.
+        resolution: Option<String>,
+    },
+}
+
+impl FieldEdit {
+    /// The issue that is edited.
+    pub fn issue(&self) -> IssueId {
+        match self {
+            Self::Rank { issue, .. } | Self::Epic { issue, .. } | Self::Status { issue, .. } => {
+                *issue
+            }
+        }
+    }
+}
+
 /// What a plan says beside its edits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteKind {
@@ -32,6 +89,8 @@ pub enum NoteKind {
     Skipped,
     /// An edit of the losing side that the plan overwrites.
     Conflict,
+    /// An edit that the rule asks for and that the tracker refuses.
+    Failed,
 }
 
 /// One remark of a planner, listed among the changes of its job.
@@ -54,7 +113,9 @@ pub struct Plan {
     pub rows: Vec<RowEdit>,
     /// Link edits.
     pub links: Vec<LinkEdit>,
-    /// What was skipped, and what is overwritten.
+    /// Edits of fields of issues, in the order in which they apply; after those of links.
+    pub fields: Vec<FieldEdit>,
+    /// What was skipped or refused, and what is overwritten.
     pub notes: Vec<Note>,
     /// How many issues were looked at.
     pub issues_scanned: usize,
@@ -67,7 +128,7 @@ pub struct Plan {
 impl Plan {
     /// Whether both sides agree already.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.links.is_empty()
+        self.rows.is_empty() && self.links.is_empty() && self.fields.is_empty()
     }
 
     /// The removals, if they exceed `percent` of what is in scope: how many, of how many, of what.

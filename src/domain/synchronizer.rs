@@ -1,6 +1,6 @@
 //! The kinds of synchronizers, their settings, and what each kind can do.
 
-use super::{FilterId, LinkTypeId, RowId};
+use super::{BoardId, FilterId, LinkTypeId, RowId};
 use serde::{Deserialize, Serialize};
 
 /// What a synchronizer does.
@@ -13,6 +13,10 @@ pub enum Kind {
     SubTasks,
     /// Keeps a hierarchy of links and the hierarchy of rows alike.
     Links,
+    /// Keeps epics, ranks and sub-tasks of a board and the hierarchy alike.
+    Agile,
+    /// Gives parents the status that their children are in.
+    StatusRollup,
 }
 
 impl Kind {
@@ -22,6 +26,8 @@ impl Kind {
             Self::SavedFilter => "SAVED_FILTER",
             Self::SubTasks => "SUB_TASKS",
             Self::Links => "LINKS",
+            Self::Agile => "AGILE",
+            Self::StatusRollup => "STATUS_ROLLUP",
         }
     }
 
@@ -29,13 +35,19 @@ impl Kind {
     pub fn directions(self) -> &'static [Direction] {
         match self {
             Self::SavedFilter | Self::SubTasks => &[Direction::IntoStructure],
-            Self::Links => &[Direction::FromStructure, Direction::IntoStructure],
+            Self::Links | Self::Agile => &[Direction::FromStructure, Direction::IntoStructure],
+            Self::StatusRollup => &[Direction::FromStructure],
         }
     }
 
     /// Whether a job of this kind in this direction (`None`: incremental) may write issues.
     pub fn writes_issues(self, direction: Option<Direction>) -> bool {
-        self == Self::Links && direction != Some(Direction::IntoStructure)
+        match self {
+            Self::SavedFilter | Self::SubTasks => false,
+            Self::Links | Self::Agile | Self::StatusRollup => {
+                direction != Some(Direction::IntoStructure)
+            }
+        }
     }
 }
 
@@ -76,6 +88,10 @@ pub enum Settings {
     SubTasks(SubTasksSettings),
     /// Of a links synchronizer.
     Links(LinksSettings),
+    /// Of an agile synchronizer.
+    Agile(AgileSettings),
+    /// Of a status-rollup synchronizer.
+    StatusRollup(StatusRollupSettings),
 }
 
 impl Settings {
@@ -85,6 +101,8 @@ impl Settings {
             Self::SavedFilter(_) => Kind::SavedFilter,
             Self::SubTasks(_) => Kind::SubTasks,
             Self::Links(_) => Kind::Links,
+            Self::Agile(_) => Kind::Agile,
+            Self::StatusRollup(_) => Kind::StatusRollup,
         }
     }
 }
@@ -186,4 +204,52 @@ pub struct LinksSettings {
     pub unlinked_rows: UnlinkedRows,
     /// Which side wins in incremental synchronization.
     pub primacy: Primacy,
+}
+
+/// Which issues an agile synchronizer is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum AgileSource {
+    /// Those that match the query of a board, followed as it changes.
+    Board(BoardId),
+    /// Those of these projects, by key.
+    Projects(Vec<String>),
+}
+
+/// Whose ranks follow the order of the structure together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum RankMode {
+    /// Siblings, parent by parent.
+    Independent,
+    /// All issues in scope, depth-first.
+    Consecutive,
+}
+
+/// See the served schema for what each setting means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgileSettings {
+    /// Which issues are in scope.
+    pub source: AgileSource,
+    /// Whether ranks and the order of siblings are kept alike.
+    pub sync_rank: bool,
+    /// Whose ranks follow the order of the structure together.
+    pub rank_mode: RankMode,
+    /// Whether epics of issues and the epics that their rows stand under are kept alike.
+    pub sync_epics: bool,
+    /// Whether sub-tasks are kept under their parents.
+    pub add_sub_tasks: bool,
+}
+
+/// See the served schema for what each setting means.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusRollupSettings {
+    /// The projects whose issues get a status, by key; none given: all.
+    pub project_keys: Vec<String>,
+    /// The types whose issues get a status; none given: all.
+    pub issue_types: Vec<String>,
+    /// In order: a parent gets the earliest that one of its direct children is in.
+    pub statuses: Vec<String>,
+    /// How a parent is resolved by a status of category DONE.
+    pub resolution: Option<String>,
 }

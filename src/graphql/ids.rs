@@ -4,8 +4,8 @@
 
 use super::error::{ApiError, Result, code};
 use crate::domain::{
-    FilterId, IssueId, JobId, LinkId, LinkTypeId, Refusal, RowId, StructureId, SynchronizerId,
-    UserId,
+    BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Refusal, RowId, StructureId,
+    SynchronizerId, UserId,
 };
 use async_graphql::ID;
 use base64::Engine;
@@ -20,6 +20,7 @@ pub(crate) enum NodeId {
     IssueLink(LinkId),
     LinkType(LinkTypeId),
     SavedFilter(FilterId),
+    Board(BoardId),
     Synchronizer(SynchronizerId),
     Job(JobId),
     User(UserId),
@@ -69,6 +70,7 @@ global_ids! {
     IssueLink: LinkId,
     LinkType: LinkTypeId,
     SavedFilter: FilterId,
+    Board: BoardId,
     Synchronizer: SynchronizerId,
     Job: JobId,
     User: UserId,
@@ -139,7 +141,7 @@ mod tests {
             "Row:01",
             "Row:",
             "Row",
-            "Board:1",
+            "Folder:1",
             "Row:99999999999999999999",
         ] {
             let id = ID(URL_SAFE_NO_PAD.encode(text));

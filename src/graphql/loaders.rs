@@ -10,15 +10,18 @@ use super::error::{ApiError, Result};
 use super::ids::{self, GlobalId};
 use crate::domain::issue::{Issue, Link, LinkType};
 use crate::domain::{
-    FilterId, IssueId, JobId, JobState, LinkId, LinkTypeId, RowId, StructureId, SynchronizerId,
-    UserId, Viewer,
+    BoardId, FilterId, IssueId, JobId, JobState, LinkId, LinkTypeId, RowId, StructureId,
+    SynchronizerId, UserId, Viewer,
 };
+use crate::store::boards::Board;
 use crate::store::filters::SavedFilter;
 use crate::store::jobs::Job;
 use crate::store::structures::Structure;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::users::User;
-use crate::store::{StoreError, Tx, filters, forest, issues, jobs, links, synchronizers, users};
+use crate::store::{
+    StoreError, Tx, boards, filters, forest, issues, jobs, links, synchronizers, users,
+};
 use crate::structures::access;
 use async_graphql::ID;
 use std::collections::{HashMap, HashSet};
@@ -170,6 +173,7 @@ loaders! {
     links_of: LinksOf => Vec<Arc<Link>>, load_links_of;
     link_types: LinkTypeId => Arc<LinkType>, load_link_types;
     filters: FilterId => Arc<SavedFilter>, load_filters;
+    boards: BoardId => Arc<Board>, load_boards;
     users: UserId => Arc<User>, load_users;
     structures: StructureId => Arc<Structure>, load_structures;
     structure_of: StructureOf => Arc<Structure>, load_structure_of;
@@ -197,6 +201,7 @@ by_id! {
     load_links: LinkId, links::by_ids;
     load_link_types: LinkTypeId, links::types_by_ids;
     load_filters: FilterId, filters::by_ids;
+    load_boards: BoardId, boards::by_ids;
     load_users: UserId, users::by_ids;
 }
 

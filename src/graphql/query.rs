@@ -7,11 +7,11 @@ use super::error::{ApiError, Result};
 use super::ids;
 use super::types::job::{self, JobState};
 use super::types::{
-    Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User, issue,
-    node, saved_filter, structure,
+    Board, Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User,
+    issue, node, saved_filter, structure,
 };
 use crate::domain::{JobId, StructureId, SynchronizerId, UserId, Viewer};
-use crate::store::{issues, jobs, links, structures};
+use crate::store::{boards, issues, jobs, links, structures};
 use async_graphql::{Context, ID, Object};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -187,6 +187,12 @@ impl Query {
     async fn link_types(&self, ctx: &Context<'_>) -> Result<Vec<LinkType>> {
         let found = ctx.api().read(links::types).await?;
         Ok(found.into_iter().map(|it| LinkType(Arc::new(it))).collect())
+    }
+
+    /// Every board, oldest first.
+    async fn boards(&self, ctx: &Context<'_>) -> Result<Vec<Board>> {
+        let found = ctx.api().read(boards::all).await?;
+        Ok(found.into_iter().map(|it| Board(Arc::new(it))).collect())
     }
 }
 

@@ -270,7 +270,9 @@ fn new_job(synchronizer: &Synchronizer, request: &ResyncRequest, viewer: &Viewer
         direction: Some(request.direction),
         dry_run: request.dry_run,
         structure: synchronizer.structure,
-        synchronizer: synchronizer.id,
+        synchronizer: Some(synchronizer.id),
+        settings: None,
+        reverts: None,
         // A dry run writes nothing, and still looks at what the jobs before it leave.
         writes_issues: synchronizer
             .settings
@@ -291,6 +293,9 @@ fn explain_jobs(active: &[Job], ahead: &[JobId]) -> String {
             JobKind::Incremental => "incremental synchronization",
             JobKind::Resync if job.dry_run => "a dry run",
             JobKind::Resync => "a resync",
+            JobKind::Import => "an import",
+            JobKind::Export => "an export",
+            JobKind::Revert => "a revert",
         };
         let does = if job.state == JobState::Queued {
             "was queued first"

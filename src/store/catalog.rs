@@ -42,6 +42,13 @@ pub fn projects(tx: &Tx<'_>) -> Result<Vec<ProjectId>, StoreError> {
     })
 }
 
+/// The key of every project, in order.
+pub fn project_keys(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
+    tx.query("SELECT key FROM project ORDER BY key", &[], |row| {
+        row.get(0)
+    })
+}
+
 /// Takes the next free issue number of a project.
 pub fn take_number(tx: &Tx<'_>, project: ProjectId) -> Result<i64, StoreError> {
     tx.get(

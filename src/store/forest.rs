@@ -22,22 +22,21 @@ pub const CHANGES_PER_VERSION: usize = 1_000;
 pub enum Author {
     /// A user.
     User(UserId),
-    /// A job.
-    Job(JobId),
+    /// A job, with the rights of a user.
+    Job(JobId, UserId),
 }
 
 impl Author {
-    pub(super) fn user(self) -> Option<UserId> {
+    pub(super) fn user(self) -> UserId {
         match self {
-            Self::User(user) => Some(user),
-            Self::Job(_) => None,
+            Self::User(user) | Self::Job(_, user) => user,
         }
     }
 
     pub(super) fn job(self) -> Option<JobId> {
         match self {
             Self::User(_) => None,
-            Self::Job(job) => Some(job),
+            Self::Job(job, _) => Some(job),
         }
     }
 }

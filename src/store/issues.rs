@@ -282,7 +282,7 @@ pub fn record(
             change.link.map(|seen| seen.link),
             change.link.map(|seen| seen.link_type),
             change.link.map(|seen| seen.other),
-            author.and_then(Author::user),
+            author.map(Author::user),
             author.and_then(Author::job),
             tx.now(),
         ],

@@ -7,7 +7,10 @@ use rusqlite_migration::{M, Migrations};
 /// Marks a file as ours: "Undr" in ASCII.
 const APPLICATION_ID: i32 = 0x556e_6472;
 
-const STEPS: &[M<'_>] = &[M::up(include_str!("migrations/0001_start.sql"))];
+const STEPS: &[M<'_>] = &[
+    M::up(include_str!("migrations/0001_start.sql")),
+    M::up(include_str!("migrations/0002_all_kinds.sql")),
+];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
 /// Brings a database to the version of this program.

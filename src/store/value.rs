@@ -3,8 +3,8 @@
 
 use super::StoreError;
 use crate::domain::{
-    FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId, SynchronizerId,
-    UserId,
+    BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId,
+    SynchronizerId, UserId,
 };
 use rusqlite::types::{FromSql, ToSql, ToSqlOutput, ValueRef};
 
@@ -133,6 +133,7 @@ id_columns!(
     LinkId,
     LinkTypeId,
     FilterId,
+    BoardId,
     SynchronizerId,
     JobId,
     Millis

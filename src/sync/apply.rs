@@ -1,13 +1,12 @@
-//! Writes a plan: rows, links, the audit, the end of its job and the synchronizer's cursor, all in
-//! one transaction. What is interrupted has changed nothing.
+//! Writes a plan: rows, links, fields, the audit and the end of its job, all in one transaction. What is interrupted has changed nothing.
 
 use super::load::Planned;
 use super::{Halt, Watch, audit};
-use crate::domain::{ChangeCounts, JobState, LinkEdit};
+use crate::domain::{ChangeCounts, FieldEdit, JobState, LinkEdit, Plan, StructureId};
 use crate::store::forest::{self, Author};
 use crate::store::jobs::{self, ChangeLine, End, Job};
-use crate::store::synchronizers::{self, Cursor, Synchronizer};
-use crate::store::{Store, StoreError, Tx, issues};
+use crate::store::synchronizers::Cursor;
+use crate::store::{Failure, Store, StoreError, Tx, issues};
 use crate::tracker::embedded;
 use std::collections::HashMap;
 
@@ -23,7 +22,7 @@ pub(super) fn apply(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    synchronizer: &Synchronizer,
+    author: Author,
     ready: Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
@@ -32,17 +31,16 @@ pub(super) fn apply(
         mut lines,
         counts,
     } = ready;
-    let now = heads(store, tx, synchronizer)?;
+    let now = heads(store, tx, job.structure)?;
     if now != Some(planned.heads) {
         return Err(Halt::Outdated);
     }
     watch.phase("Applying changes", Some(counts.total()));
-    let author = Author::Job(job.id);
     let applied = forest::apply_watched(
         store,
         tx,
         forest::Edition {
-            structure: synchronizer.structure,
+            structure: job.structure,
             edits: &planned.plan.rows,
             folders: &HashMap::new(),
             author,
@@ -50,8 +48,21 @@ pub(super) fn apply(
         &|done| watch.advance(done),
     )?;
     audit::number(&mut lines, &applied.ids, &planned.plan.rows);
-    let link_lines = &mut lines[planned.plan.rows.len()..];
-    for (edit, line) in planned.plan.links.iter().zip(link_lines) {
+    let (_, issue_lines) = lines.split_at_mut(planned.plan.rows.len());
+    edit_issues(tx, &planned.plan, author, issue_lines)?;
+    watch.check()?;
+    Ok(finish(tx, job, &lines, counts, None, watch)?)
+}
+
+/// Writes what the plan changes in the tracker; its lines learn what became of it.
+fn edit_issues(
+    tx: &Tx<'_>,
+    plan: &Plan,
+    author: Author,
+    lines: &mut [ChangeLine],
+) -> Result<(), StoreError> {
+    let (link_lines, field_lines) = lines.split_at_mut(plan.links.len());
+    for (edit, line) in plan.links.iter().zip(link_lines) {
         match *edit {
             LinkEdit::Add {
                 link_type,
@@ -63,18 +74,33 @@ pub(super) fn apply(
             LinkEdit::Remove { link, .. } => embedded::remove_link(tx, link, author)?,
         }
     }
-    watch.check()?;
-    finish(tx, job, &lines, counts, None, watch)?;
-    // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
-    let Some(cursor) = heads(store, tx, synchronizer)? else {
-        return Ok(());
-    };
-    if job.enable_afterwards {
-        synchronizers::enable(tx, synchronizer.id, cursor)?;
-    } else {
-        synchronizers::advance(tx, synchronizer.id, cursor)?;
+    for (edit, line) in plan.fields.iter().zip(field_lines) {
+        match edit {
+            FieldEdit::Rank { issue, to, .. } => {
+                let rank = embedded::set_rank(tx, *issue, to, author)?;
+                line.after = Some(audit::rank_json(rank.as_deref()));
+            }
+            FieldEdit::Epic { issue, to, .. } => embedded::set_epic(tx, *issue, *to, author)?,
+            FieldEdit::Status {
+                issue,
+                to,
+                resolution,
+                ..
+            } => embedded::set_status(tx, *issue, to, resolution.as_deref(), author)
+                .map_err(unforeseen)?,
+        }
     }
     Ok(())
+}
+
+/// The plan was made on this very state, so what the tracker would refuse is not in it.
+fn unforeseen(failure: Failure) -> StoreError {
+    match failure {
+        Failure::Store(error) => error,
+        Failure::Refused(refusal) => {
+            StoreError::Corrupt(format!("the tracker refuses what was planned: {refusal}"))
+        }
+    }
 }
 
 /// Keeps a job's lines and ends it well; `warning` is what a dry run found in the way of a run.
@@ -87,8 +113,13 @@ pub(super) fn finish(
     watch: &dyn Watch,
 ) -> Result<(), StoreError> {
     jobs::add_changes(tx, job.id, lines)?;
+    let state = if counts.failed > 0 && !job.dry_run {
+        JobState::PartiallySucceeded
+    } else {
+        JobState::Succeeded
+    };
     let end = End {
-        state: JobState::Succeeded,
+        state,
         counts,
         error: warning.map(|halt| (halt.code().to_owned(), halt.to_string())),
         ticks: watch.ticks(),
@@ -97,12 +128,12 @@ pub(super) fn finish(
 }
 
 /// How far both feeds have come; `None` if the structure is gone.
-fn heads(
+pub(super) fn heads(
     store: &Store,
     tx: &Tx<'_>,
-    synchronizer: &Synchronizer,
+    structure: StructureId,
 ) -> Result<Option<Cursor>, StoreError> {
-    let Some(forest) = store.forest_in(tx, synchronizer.structure)? else {
+    let Some(forest) = store.forest_in(tx, structure)? else {
         return Ok(None);
     };
     Ok(Some(Cursor {

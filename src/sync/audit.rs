@@ -3,7 +3,8 @@
 
 use super::load::Planned;
 use crate::domain::{
-    ChangeCounts, ChangeKind, Forest, IssueId, LinkEdit, NoteKind, Place, RowEdit, RowId,
+    ChangeCounts, ChangeKind, FieldEdit, Forest, IssueId, LinkEdit, NoteKind, Place, RankPlace,
+    RowEdit, RowId,
 };
 use crate::store::jobs::ChangeLine;
 use crate::store::{StoreError, Tx, forest as rows, issues, links};
@@ -17,14 +18,16 @@ pub(super) fn lines(
 ) -> Result<(Vec<ChangeLine>, ChangeCounts), StoreError> {
     let names = Names::read(tx, planned)?;
     let plan = &planned.plan;
-    let mut lines = Vec::with_capacity(plan.rows.len() + plan.links.len() + plan.notes.len());
+    let mut lines = Vec::new();
     lines.extend(plan.rows.iter().map(|edit| names.row_line(edit)));
     lines.extend(plan.links.iter().map(|edit| names.link_line(edit)));
+    lines.extend(plan.fields.iter().map(|edit| names.field_line(edit)));
     lines.extend(plan.notes.iter().map(|note| {
         let text = note.text.replace("{issue}", names.key(note.issue));
         let kind = match note.kind {
             NoteKind::Skipped => ChangeKind::Skipped,
             NoteKind::Conflict => ChangeKind::Conflict,
+            NoteKind::Failed => ChangeKind::Failed,
         };
         ChangeLine {
             issue_key: names.keys.get(&note.issue).cloned(),
@@ -72,6 +75,11 @@ fn place_json(parent: Option<RowId>, after: Option<RowId>) -> String {
     json!({ "parent": parent, "after": after }).to_string()
 }
 
+/// How a line states a rank.
+pub(super) fn rank_json(rank: Option<&str>) -> String {
+    json!({ "rank": rank }).to_string()
+}
+
 /// What the lines call things by.
 struct Names<'a> {
     forest: &'a Forest,
@@ -110,6 +118,19 @@ impl<'a> Names<'a> {
             let (LinkEdit::Add { source, target, .. } | LinkEdit::Remove { source, target, .. }) =
                 *edit;
             named.extend([source, target]);
+        }
+        for edit in &planned.plan.fields {
+            named.insert(edit.issue());
+            match edit {
+                FieldEdit::Rank {
+                    to: RankPlace::Before(other) | RankPlace::After(other),
+                    ..
+                } => {
+                    named.insert(*other);
+                }
+                FieldEdit::Epic { from, to, .. } => named.extend(from.iter().chain(to)),
+                FieldEdit::Rank { .. } | FieldEdit::Status { .. } => {}
+            }
         }
         for note in &planned.plan.notes {
             named.insert(note.issue);
@@ -247,6 +268,67 @@ impl<'a> Names<'a> {
                     ..blank(ChangeKind::LinkRemoved)
                 }
             }
+        }
+    }
+
+    fn field_line(&self, edit: &FieldEdit) -> ChangeLine {
+        let key = self.key(edit.issue());
+        let (kind, before, after, summary) = match edit {
+            FieldEdit::Rank { from, to, .. } => {
+                let (after, place) = match to {
+                    RankPlace::Before(other) => (
+                        json!({ "before": other }).to_string(),
+                        format!("directly before {}", self.key(*other)),
+                    ),
+                    RankPlace::After(other) => (
+                        json!({ "after": other }).to_string(),
+                        format!("directly after {}", self.key(*other)),
+                    ),
+                    RankPlace::Exactly(rank) => {
+                        (rank_json(rank.as_deref()), "where it was".to_owned())
+                    }
+                };
+                let summary = format!("{key} is ranked {place}");
+                (
+                    ChangeKind::RankChanged,
+                    rank_json(from.as_deref()),
+                    after,
+                    summary,
+                )
+            }
+            FieldEdit::Epic { from, to, .. } => {
+                let state = |epic: &Option<IssueId>| json!({ "epic": epic }).to_string();
+                let summary = match (from, to) {
+                    (None, Some(to)) => format!("{key} gets the epic {}", self.key(*to)),
+                    (Some(from), Some(to)) => format!(
+                        "{key} goes from the epic {} to the epic {}",
+                        self.key(*from),
+                        self.key(*to)
+                    ),
+                    (Some(from), None) => format!("{key} leaves the epic {}", self.key(*from)),
+                    (None, None) => format!("{key} has no epic"),
+                };
+                (ChangeKind::EpicChanged, state(from), state(to), summary)
+            }
+            FieldEdit::Status {
+                from,
+                to,
+                resolution,
+                ..
+            } => (
+                ChangeKind::StatusChanged,
+                json!({ "status": from }).to_string(),
+                json!({ "status": to, "resolution": resolution }).to_string(),
+                format!("{key} goes from “{from}” to “{to}”"),
+            ),
+        };
+        ChangeLine {
+            issue_key: self.keys.get(&edit.issue()).cloned(),
+            issue: Some(edit.issue()),
+            before: Some(before),
+            after: Some(after),
+            summary,
+            ..blank(kind)
         }
     }
 }

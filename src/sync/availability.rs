@@ -1,14 +1,17 @@
 //! Whether an installed synchronizer can run at all: what its settings name must still be there.
 
-use crate::domain::Settings;
-use crate::domain::synchronizer::FilterSource;
+use crate::domain::synchronizer::{AgileSource, FilterSource};
+use crate::domain::{Settings, StructureId};
 use crate::jql;
-use crate::store::synchronizers::Synchronizer;
-use crate::store::{StoreError, Tx, filters, forest, links};
+use crate::store::{StoreError, Tx, boards, filters, forest, links};
 
-/// Why the synchronizer cannot run; `None` if it can.
-pub fn check(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<Option<String>, StoreError> {
-    match &synchronizer.settings {
+/// Why a rule cannot run on a structure; `None` if it can.
+pub fn check(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    settings: &Settings,
+) -> Result<Option<String>, StoreError> {
+    match settings {
         Settings::SavedFilter(settings) => {
             if let FilterSource::SavedFilter(id) = settings.source
                 && filters::find(tx, id)?.is_none()
@@ -24,12 +27,19 @@ pub fn check(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<Option<String>,
                 return Ok(None);
             };
             let stands_in = forest::find_structure_of(tx, row)?;
-            Ok((stands_in != Some(synchronizer.structure))
+            Ok((stands_in != Some(structure))
                 .then(|| "the row that it adds issues under is gone".to_owned()))
         }
         Settings::SubTasks(_) => Ok(None),
         Settings::Links(settings) => Ok(links::find_type(tx, settings.link_type)?
             .is_none()
             .then(|| "its link type is gone".to_owned())),
+        Settings::Agile(settings) => match settings.source {
+            AgileSource::Board(board) => Ok(boards::find(tx, board)?
+                .is_none()
+                .then(|| "its board is gone".to_owned())),
+            AgileSource::Projects(_) => Ok(None),
+        },
+        Settings::StatusRollup(_) => Ok(None),
     }
 }

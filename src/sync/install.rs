@@ -1,23 +1,19 @@
 //! Installing synchronizers and changing them: their settings are checked here, so that a job
 //! never meets settings that make no sense.
 
-use super::availability;
-use crate::domain::synchronizer::{FilterSource, SavedFilterSettings};
+use super::{availability, settings as rules};
 use crate::domain::text::{self, NAME_LIMIT};
 use crate::domain::{
-    JobId, JobKind, JobState, Kind, Refusal, RefusalCode, RowId, Settings, StructureId,
-    SynchronizerId, Viewer,
+    JobId, JobKind, JobState, Kind, Refusal, RefusalCode, Settings, StructureId, SynchronizerId,
+    Viewer,
 };
-use crate::jql;
 use crate::store::jobs::Job;
 use crate::store::synchronizers::{self, Cursor, Synchronizer};
-use crate::store::{Failure, Tx, catalog, filters, forest, issues, jobs, links};
+use crate::store::{Failure, Tx, forest, issues, jobs};
 use crate::structures::access::{self, AccessLevel};
 
 /// Synchronizers on one structure at the most.
 const PER_STRUCTURE: i64 = 50;
-/// Type names in the settings of one synchronizer at the most.
-const TYPE_LIMIT: usize = 100;
 
 /// Installs a synchronizer, disabled. Without a name it gets one that says what it does.
 pub fn install(
@@ -35,7 +31,7 @@ pub fn install(
         "input.structureId",
     )?;
     let name = checked_name(name, settings)?;
-    check(tx, structure, settings)?;
+    rules::check(tx, structure, settings)?;
     if synchronizers::count(tx, structure)? >= PER_STRUCTURE {
         let message = format!("a structure holds at most {PER_STRUCTURE} synchronizers");
         return Err(Refusal::invalid("input.structureId", message).into());
@@ -67,7 +63,7 @@ pub fn update(
         return Err(Refusal::invalid("input.settings", message).into());
     }
     let name = checked_name(name.or(Some(&old.name)), settings)?;
-    check(tx, old.structure, settings)?;
+    rules::check(tx, old.structure, settings)?;
     cancel_waiting(tx, id, |_| true)?;
     jobs::forget_enabling(tx, id)?;
     Ok(synchronizers::update(tx, id, &name, settings)?)
@@ -89,7 +85,7 @@ pub fn set_enabled(
     if synchronizer.enabled {
         return Ok(());
     }
-    if let Some(reason) = availability::check(tx, &synchronizer)? {
+    if let Some(reason) = availability::check(tx, synchronizer.structure, &synchronizer.settings)? {
         let message = format!("this synchronizer cannot run: {reason}");
         return Err(Refusal::new(RefusalCode::NotAvailable, message)
             .at("id")
@@ -157,100 +153,9 @@ fn checked_name(name: Option<&str>, settings: &Settings) -> Result<String, Failu
         Kind::SavedFilter => "Saved filter",
         Kind::SubTasks => "Sub-tasks",
         Kind::Links => "Links",
+        Kind::Agile => "Agile",
+        Kind::StatusRollup => "Status rollup",
     };
     text::line("Name", name.unwrap_or(default), NAME_LIMIT)
         .map_err(|error| Refusal::invalid("input.name", error.0).into())
-}
-
-fn check(tx: &Tx<'_>, structure: StructureId, settings: &Settings) -> Result<(), Failure> {
-    match settings {
-        Settings::SavedFilter(settings) => check_saved_filter(tx, structure, settings),
-        Settings::SubTasks(settings) => {
-            if settings.issue_types.len() > TYPE_LIMIT {
-                let message = format!("expected at most {TYPE_LIMIT} issue types");
-                return Err(Refusal::invalid("input.settings.subTasks.issueTypes", message).into());
-            }
-            check_sub_task_types(tx, &settings.issue_types)
-        }
-        Settings::Links(settings) => {
-            if links::find_type(tx, settings.link_type)?.is_none() {
-                let at = "input.settings.links.linkTypeId";
-                return Err(Refusal::not_found(at, "there is no link type with this id").into());
-            }
-            check_jql(
-                settings.parent_jql.as_deref(),
-                "input.settings.links.parentJql",
-            )?;
-            check_jql(
-                settings.sub_issue_jql.as_deref(),
-                "input.settings.links.subIssueJql",
-            )
-        }
-    }
-}
-
-/// A name that no sub-task type bears would never match anything.
-fn check_sub_task_types(tx: &Tx<'_>, names: &[String]) -> Result<(), Failure> {
-    let types = catalog::issue_types(tx)?;
-    let known: Vec<&str> = types
-        .iter()
-        .filter(|(_, it)| it.sub_task)
-        .map(|(_, it)| it.name.as_str())
-        .collect();
-    for (at, name) in names.iter().enumerate() {
-        if !known.iter().any(|known| known.eq_ignore_ascii_case(name)) {
-            let shown: String = name.chars().take(NAME_LIMIT).collect();
-            let message = format!(
-                "“{shown}” is no type of sub-tasks: expected one of {}",
-                known.join(", ")
-            );
-            let path = format!("input.settings.subTasks.issueTypes.{at}");
-            return Err(Refusal::invalid(&path, message).into());
-        }
-    }
-    Ok(())
-}
-
-fn check_saved_filter(
-    tx: &Tx<'_>,
-    structure: StructureId,
-    settings: &SavedFilterSettings,
-) -> Result<(), Failure> {
-    let at = |field: &str| format!("input.settings.savedFilter.{field}");
-    match &settings.source {
-        FilterSource::Jql(jql) => check_jql(Some(jql), &at("jql"))?,
-        FilterSource::SavedFilter(id) => {
-            if filters::find(tx, *id)?.is_none() {
-                let message = "there is no saved filter with this id";
-                return Err(Refusal::not_found(&at("savedFilterId"), message).into());
-            }
-        }
-    }
-    if let Some(row) = settings.place_under {
-        check_row(tx, structure, row, &at("placeUnder"))?;
-    }
-    if settings.allow_move && settings.place_under.is_none() {
-        let message = "allowMove needs placeUnder: the row that issues are moved under";
-        return Err(Refusal::invalid(&at("allowMove"), message).into());
-    }
-    if !settings.add && !settings.remove && !settings.allow_move {
-        let message = "it would do nothing: expected add, allowMove or remove to be true";
-        return Err(Refusal::invalid("input.settings.savedFilter", message).into());
-    }
-    Ok(())
-}
-
-fn check_row(tx: &Tx<'_>, structure: StructureId, row: RowId, path: &str) -> Result<(), Failure> {
-    if forest::find_structure_of(tx, row)? == Some(structure) {
-        return Ok(());
-    }
-    Err(Refusal::not_found(path, "this structure has no row with this id").into())
-}
-
-fn check_jql(jql: Option<&str>, path: &str) -> Result<(), Failure> {
-    let Some(jql) = jql else { return Ok(()) };
-    match jql::parse(jql) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Refusal::invalid(path, error.to_string()).into()),
-    }
 }

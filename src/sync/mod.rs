@@ -21,8 +21,10 @@ pub mod lis;
 mod load;
 #[cfg(test)]
 mod planner_tests;
+mod rule;
 mod run;
 pub mod saved_filter;
+mod settings;
 pub mod sub_tasks;
 mod watch;
 

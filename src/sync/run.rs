@@ -5,8 +5,10 @@
 //! nothing can come between. So a busy tracker delays a job and never starves it.
 
 use super::apply::{self, Ready};
+use super::rule::Rule;
 use super::{Halt, Watch, audit, guard, load};
 use crate::domain::{Direction, JobId, JobState};
+use crate::store::forest::Author;
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::{self, Synchronizer};
 use crate::store::{Store, StoreError, Tx};
@@ -29,25 +31,25 @@ pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     let (writer, job) = (store.clone(), job.clone());
     store
         .write(move |tx| {
-            let synchronizer = find(tx, &job)?;
-            let ready = prepare(&writer, tx, &job, &synchronizer, &*watch)?;
-            commit(&writer, tx, &job, &synchronizer, ready, &*watch)
+            let rule = Rule::of_job(tx, &job)?;
+            let ready = prepare(&writer, tx, &job, &rule, &*watch)?;
+            commit(&writer, tx, &job, &rule, ready, &*watch)
         })
         .await
 }
 
 async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Result<(), Halt> {
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(watch));
-    let (synchronizer, ready) = store
+    let (rule, ready) = store
         .read(move |tx| {
-            let synchronizer = find(tx, &planner)?;
-            let ready = prepare(&reader, tx, &planner, &synchronizer, &*looker)?;
-            Ok::<_, Halt>((synchronizer, ready))
+            let rule = Rule::of_job(tx, &planner)?;
+            let ready = prepare(&reader, tx, &planner, &rule, &*looker)?;
+            Ok::<_, Halt>((rule, ready))
         })
         .await?;
     let (writer, job, watch) = (store.clone(), job.clone(), Arc::clone(watch));
     store
-        .write(move |tx| commit(&writer, tx, &job, &synchronizer, ready, &*watch))
+        .write(move |tx| commit(&writer, tx, &job, &rule, ready, &*watch))
         .await
 }
 
@@ -55,8 +57,8 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(&watch));
     let ready = store
         .read(move |tx| {
-            let synchronizer = find(tx, &planner)?;
-            prepare(&reader, tx, &planner, &synchronizer, &*looker)
+            let rule = Rule::of_job(tx, &planner)?;
+            prepare(&reader, tx, &planner, &rule, &*looker)
         })
         .await?;
     let job = job.clone();
@@ -81,10 +83,10 @@ fn prepare(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    synchronizer: &Synchronizer,
+    rule: &Rule,
     watch: &dyn Watch,
 ) -> Result<Ready, Halt> {
-    let planned = load::plan(store, tx, synchronizer, job.direction, watch)?;
+    let planned = load::plan(store, tx, rule, job.direction, watch)?;
     let (lines, counts) = audit::lines(tx, &planned)?;
     if !job.dry_run {
         guard::check_removals(&planned.plan, job.max_removal_percent)?;
@@ -103,7 +105,7 @@ fn commit(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    synchronizer: &Synchronizer,
+    rule: &Rule,
     ready: Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
@@ -113,18 +115,30 @@ fn commit(
     let Some(job) = jobs::find(tx, job.id)?.filter(|job| job.state == JobState::Running) else {
         return Err(Halt::Cancelled);
     };
-    if find(tx, &job)?.settings != synchronizer.settings {
+    if Rule::of_job(tx, &job)?.settings != rule.settings {
         return Err(Halt::SettingsChanged);
     }
-    apply::apply(store, tx, &job, synchronizer, ready, watch)
-}
-
-fn find(tx: &Tx<'_>, job: &Job) -> Result<Synchronizer, Halt> {
-    let found = match job.synchronizer {
-        Some(id) => synchronizers::find(tx, id)?,
-        None => None,
+    apply::apply(
+        store,
+        tx,
+        &job,
+        Author::Job(job.id, rule.run_as),
+        ready,
+        watch,
+    )?;
+    let Some(synchronizer) = rule.synchronizer else {
+        return Ok(());
     };
-    found.ok_or_else(|| Halt::NotAvailable("it was uninstalled".to_owned()))
+    // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
+    let Some(cursor) = apply::heads(store, tx, rule.structure)? else {
+        return Ok(());
+    };
+    if job.enable_afterwards {
+        synchronizers::enable(tx, synchronizer, cursor)?;
+    } else {
+        synchronizers::advance(tx, synchronizer, cursor)?;
+    }
+    Ok(())
 }
 
 /// Everything that a dry run listed.
@@ -140,10 +154,10 @@ pub async fn check_preview(
     direction: Direction,
     preview: JobId,
 ) -> Result<(), Halt> {
-    let reader = store.clone();
+    let (reader, rule) = (store.clone(), Rule::from(synchronizer));
     store
         .read(move |tx| {
-            let planned = load::plan(&reader, tx, &synchronizer, Some(direction), &Unwatched)?;
+            let planned = load::plan(&reader, tx, &rule, Some(direction), &Unwatched)?;
             let (lines, _) = audit::lines(tx, &planned)?;
             guard::check_preview(&previewed(tx, preview)?, &lines)
         })

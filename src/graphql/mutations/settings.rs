@@ -1,10 +1,10 @@
 //! The settings of synchronizers as inputs.
 
-use crate::domain::synchronizer::{self as domain, FilterSource};
+use crate::domain::synchronizer::{self as domain, AgileSource, FilterSource};
 use crate::domain::{Refusal, Settings};
 use crate::graphql::error::Result;
 use crate::graphql::ids;
-use crate::graphql::types::settings::{LinkEnd, LinksScope, Primacy, UnlinkedRows};
+use crate::graphql::types::settings::{LinkEnd, LinksScope, Primacy, RankMode, UnlinkedRows};
 use async_graphql::{ID, InputObject, OneofObject};
 
 /// What a synchronizer does in detail: exactly one of these, which is its kind.
@@ -16,6 +16,10 @@ pub(super) enum SynchronizerSettingsInput {
     SubTasks(SubTasksSettingsInput),
     /// Keeps a hierarchy of links and the hierarchy of rows alike.
     Links(LinksSettingsInput),
+    /// Keeps epics, ranks and sub-tasks of a board or of projects and the hierarchy alike.
+    Agile(AgileSettingsInput),
+    /// Gives parents the status that their children are in.
+    StatusRollup(StatusRollupSettingsInput),
 }
 
 /// Keeps the issues of a query in the structure: exactly one of `savedFilterId` and `jql`.
@@ -71,6 +75,42 @@ pub(super) struct LinksSettingsInput {
     primacy: Primacy,
 }
 
+/// Keeps epics, ranks and sub-tasks alike: of exactly one of `boardId` and `projectKeys`.
+#[derive(InputObject)]
+pub(super) struct AgileSettingsInput {
+    /// The board whose issues are in scope.
+    board_id: Option<ID>,
+    /// The projects whose issues are in scope, by key, at most 100.
+    project_keys: Option<Vec<String>>,
+    /// Whether ranks and the order of siblings are kept alike; needs a ranked board.
+    #[graphql(default = true)]
+    sync_rank: bool,
+    /// Whose ranks follow the order of the structure together.
+    #[graphql(default)]
+    rank_mode: RankMode,
+    /// Whether the epics of issues and the epics that their rows stand under are kept alike.
+    #[graphql(default = true)]
+    sync_epics: bool,
+    /// Whether sub-tasks are kept under their parents.
+    #[graphql(default)]
+    add_sub_tasks: bool,
+}
+
+/// Gives parents the status that their children are in.
+#[derive(InputObject)]
+pub(super) struct StatusRollupSettingsInput {
+    /// The projects whose issues get a status, by key, at most 100; empty: all.
+    #[graphql(default)]
+    project_keys: Vec<String>,
+    /// The types whose issues get a status, at most 100; empty: all.
+    #[graphql(default)]
+    issue_types: Vec<String>,
+    /// In order, 1 to 100: a parent gets the earliest status found among its direct children.
+    statuses: Vec<String>,
+    /// How a parent is resolved by a status of category DONE.
+    resolution: Option<String>,
+}
+
 impl SynchronizerSettingsInput {
     pub(super) fn decode(self) -> Result<Settings, Refusal> {
         Ok(match self {
@@ -79,6 +119,13 @@ impl SynchronizerSettingsInput {
                 Settings::SubTasks(domain::SubTasksSettings { issue_types })
             }
             Self::Links(input) => Settings::Links(input.decode()?),
+            Self::Agile(input) => Settings::Agile(input.decode()?),
+            Self::StatusRollup(input) => Settings::StatusRollup(domain::StatusRollupSettings {
+                project_keys: input.project_keys,
+                issue_types: input.issue_types,
+                statuses: input.statuses,
+                resolution: input.resolution,
+            }),
         })
     }
 }
@@ -119,6 +166,27 @@ impl LinksSettingsInput {
             scope: self.scope.into(),
             unlinked_rows: self.unlinked_rows.into(),
             primacy: self.primacy.into(),
+        })
+    }
+}
+
+impl AgileSettingsInput {
+    fn decode(self) -> Result<domain::AgileSettings, Refusal> {
+        let path = "input.settings.agile";
+        let source = match (&self.board_id, self.project_keys) {
+            (Some(id), None) => AgileSource::Board(ids::decode_at(id, &format!("{path}.boardId"))?),
+            (None, Some(keys)) => AgileSource::Projects(keys),
+            _ => {
+                let message = "Expected exactly one of `boardId` and `projectKeys`.";
+                return Err(Refusal::invalid(path, message));
+            }
+        };
+        Ok(domain::AgileSettings {
+            source,
+            sync_rank: self.sync_rank,
+            rank_mode: self.rank_mode.into(),
+            sync_epics: self.sync_epics,
+            add_sub_tasks: self.add_sub_tasks,
         })
     }
 }

@@ -17,11 +17,17 @@ pub(crate) enum ChangeKind {
     LinkAdded,
     /// A link was deleted.
     LinkRemoved,
+    /// An issue has another rank.
+    RankChanged,
+    /// An issue has another epic.
+    EpicChanged,
+    /// An issue has another status.
+    StatusChanged,
     /// An edit on the losing side was overwritten.
     Conflict,
     /// An edit that the rule asks for cannot be made.
     Skipped,
-    /// An edit was refused while the job went on.
+    /// An edit that the tracker refused while the job went on.
     Failed,
 }
 
@@ -33,8 +39,12 @@ impl From<domain::ChangeKind> for ChangeKind {
             domain::ChangeKind::RowRemoved => Self::RowRemoved,
             domain::ChangeKind::LinkAdded => Self::LinkAdded,
             domain::ChangeKind::LinkRemoved => Self::LinkRemoved,
+            domain::ChangeKind::RankChanged => Self::RankChanged,
+            domain::ChangeKind::EpicChanged => Self::EpicChanged,
+            domain::ChangeKind::StatusChanged => Self::StatusChanged,
             domain::ChangeKind::Conflict => Self::Conflict,
             domain::ChangeKind::Skipped => Self::Skipped,
+            domain::ChangeKind::Failed => Self::Failed,
         }
     }
 }

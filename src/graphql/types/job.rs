@@ -23,6 +23,12 @@ pub(crate) enum JobKind {
     Incremental,
     /// Makes both sides agree, once, in a chosen direction.
     Resync,
+    /// Runs a rule that is not installed once, into the structure.
+    Import,
+    /// Runs a rule that is not installed once, from the structure.
+    Export,
+    /// Undoes what another job changed.
+    Revert,
 }
 
 /// Where a job is in its life.
@@ -71,6 +77,12 @@ pub(crate) struct ChangeCounts {
     links_added: usize,
     /// Links deleted.
     links_removed: usize,
+    /// Issues with another rank.
+    ranks_changed: usize,
+    /// Issues with another epic.
+    epics_changed: usize,
+    /// Issues with another status.
+    statuses_changed: usize,
     /// Edits on the losing side, made since the last synchronization, that the job overwrites.
     conflicts: usize,
     /// Edits that the rule asks for and that cannot be made.
@@ -88,10 +100,12 @@ impl From<domain::ChangeCounts> for ChangeCounts {
             rows_removed: counts.rows_removed,
             links_added: counts.links_added,
             links_removed: counts.links_removed,
+            ranks_changed: counts.ranks_changed,
+            epics_changed: counts.epics_changed,
+            statuses_changed: counts.statuses_changed,
             conflicts: counts.conflicts,
             skipped: counts.skipped,
-            // Rows and links are written all or nothing, so none is refused alone.
-            failed: 0,
+            failed: counts.failed,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The types of the schema, one file a type: newtypes over what the store returns, with resolvers
 //! that decode, make one call and wrap. Rules are elsewhere.
 
+pub(crate) mod board;
 pub(crate) mod change;
 pub(crate) mod issue;
 pub(crate) mod issue_link;
@@ -17,6 +18,7 @@ pub(crate) mod synchronizer;
 pub(crate) mod user;
 pub(crate) mod user_error;
 
+pub(crate) use board::Board;
 pub(crate) use change::Change;
 pub(crate) use issue::Issue;
 pub(crate) use issue_link::IssueLink;

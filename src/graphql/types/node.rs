@@ -1,7 +1,7 @@
 //! The interface `Node`, and how an id of any type is looked up.
 
 use super::{
-    Issue, IssueLink, Job, LinkType, Row, SavedFilter, Structure, Synchronizer, User, row,
+    Board, Issue, IssueLink, Job, LinkType, Row, SavedFilter, Structure, Synchronizer, User, row,
 };
 use crate::domain::RowId;
 use crate::graphql::context::ContextExt;
@@ -20,6 +20,7 @@ pub(crate) enum Node {
     IssueLink(IssueLink),
     LinkType(LinkType),
     SavedFilter(SavedFilter),
+    Board(Board),
     Synchronizer(Synchronizer),
     Job(Job),
     User(User),
@@ -47,6 +48,7 @@ pub(crate) async fn find(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> 
             .find(id)
             .await?
             .map(|it| Node::SavedFilter(SavedFilter(it))),
+        NodeId::Board(id) => loaders.find(id).await?.map(|it| Node::Board(Board(it))),
         NodeId::Synchronizer(id) => loaders
             .find(id)
             .await?

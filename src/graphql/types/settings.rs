@@ -1,7 +1,7 @@
 //! The settings of synchronizers, one type a kind.
 
-use super::{LinkType, Row, SavedFilter};
-use crate::domain::synchronizer::{self as domain, FilterSource};
+use super::{Board, LinkType, Row, SavedFilter};
+use crate::domain::synchronizer::{self as domain, AgileSource, FilterSource};
 use crate::domain::{Settings, StructureId};
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
@@ -13,6 +13,8 @@ pub(crate) enum SynchronizerSettings {
     SavedFilter(SavedFilterSettings),
     SubTasks(SubTasksSettings),
     Links(LinksSettings),
+    Agile(AgileSettings),
+    StatusRollup(StatusRollupSettings),
 }
 
 impl SynchronizerSettings {
@@ -24,6 +26,13 @@ impl SynchronizerSettings {
                 Self::SubTasks(SubTasksSettings { issue_types })
             }
             Settings::Links(it) => Self::Links(LinksSettings(it)),
+            Settings::Agile(it) => Self::Agile(AgileSettings(it)),
+            Settings::StatusRollup(it) => Self::StatusRollup(StatusRollupSettings {
+                project_keys: it.project_keys,
+                issue_types: it.issue_types,
+                statuses: it.statuses,
+                resolution: it.resolution,
+            }),
         }
     }
 }
@@ -182,4 +191,74 @@ impl LinksSettings {
     async fn primacy(&self) -> Primacy {
         self.0.primacy.into()
     }
+}
+
+/// Whose ranks follow the order of the structure together.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::RankMode")]
+pub(crate) enum RankMode {
+    /// Those of siblings, parent by parent.
+    #[default]
+    Independent,
+    /// Those of all issues in scope, depth-first.
+    Consecutive,
+}
+
+/// Keeps epics, ranks and sub-tasks of a board or of projects and the hierarchy alike.
+pub(crate) struct AgileSettings(domain::AgileSettings);
+
+/// Keeps epics, ranks and sub-tasks of a board or of projects and the hierarchy alike. Other issues
+/// are left alone.
+#[Object]
+impl AgileSettings {
+    /// The board whose issues are in scope; null if projects are, or if the board is gone.
+    async fn board(&self, ctx: &Context<'_>) -> Option<Result<Board>> {
+        let AgileSource::Board(id) = self.0.source else {
+            return None;
+        };
+        let found = ctx.loaders().find(id).await.transpose()?;
+        Some(found.map(Board))
+    }
+
+    /// The projects whose issues are in scope, by key; null if those of a board are.
+    async fn project_keys(&self) -> Option<&[String]> {
+        match &self.0.source {
+            AgileSource::Projects(keys) => Some(keys),
+            AgileSource::Board(_) => None,
+        }
+    }
+
+    /// Whether ranks and the order of siblings are kept alike.
+    async fn sync_rank(&self) -> bool {
+        self.0.sync_rank
+    }
+
+    /// Whose ranks follow the order of the structure together.
+    async fn rank_mode(&self) -> RankMode {
+        self.0.rank_mode.into()
+    }
+
+    /// Whether the epics of issues and the epics that their rows stand under are kept alike.
+    async fn sync_epics(&self) -> bool {
+        self.0.sync_epics
+    }
+
+    /// Whether sub-tasks are kept under their parents.
+    async fn add_sub_tasks(&self) -> bool {
+        self.0.add_sub_tasks
+    }
+}
+
+/// Gives parents the status that their children are in.
+#[derive(SimpleObject)]
+pub(crate) struct StatusRollupSettings {
+    /// The projects whose issues get a status, by key; empty: all.
+    project_keys: Vec<String>,
+    /// The types whose issues get a status; empty: all.
+    issue_types: Vec<String>,
+    /// In order: a parent gets the earliest status found among its direct children, if all of them
+    /// are in one of these.
+    statuses: Vec<String>,
+    /// How a parent is resolved by a status of category DONE; null leaves that open.
+    resolution: Option<String>,
 }

@@ -32,6 +32,10 @@ pub(crate) enum SynchronizerKind {
     SubTasks,
     /// Keeps a hierarchy of links and the hierarchy of rows alike.
     Links,
+    /// Keeps epics, ranks and sub-tasks of a board and the hierarchy alike.
+    Agile,
+    /// Gives parents the status that their children are in.
+    StatusRollup,
 }
 
 /// Whether a synchronizer works.

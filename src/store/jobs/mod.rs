@@ -14,7 +14,8 @@ pub use lines::{ChangeLine, add_changes, changes, count_changes};
 
 use super::{Row, StoreError, Tx, Value, params};
 use crate::domain::{
-    ChangeCounts, Direction, JobId, JobKind, JobState, Millis, StructureId, SynchronizerId, UserId,
+    ChangeCounts, Direction, JobId, JobKind, JobState, Millis, Settings, StructureId,
+    SynchronizerId, UserId,
 };
 use crate::events::Event;
 
@@ -33,8 +34,13 @@ pub struct Job {
     pub dry_run: bool,
     /// Whose hierarchy it reads or writes.
     pub structure: StructureId,
-    /// The synchronizer that it runs; `None` once that is uninstalled.
+    /// The synchronizer that it runs, or whose work it undoes; `None` for a rule that is not
+    /// installed, and once it is uninstalled.
     pub synchronizer: Option<SynchronizerId>,
+    /// The rule that it runs without a synchronizer.
+    pub settings: Option<Settings>,
+    /// The job that it undoes.
+    pub reverts: Option<JobId>,
     /// Whether it may write issues or links.
     pub writes_issues: bool,
     /// Whether its success enables the synchronizer.
@@ -76,8 +82,12 @@ pub struct NewJob {
     pub dry_run: bool,
     /// Whose hierarchy.
     pub structure: StructureId,
-    /// The synchronizer that it runs.
-    pub synchronizer: SynchronizerId,
+    /// The synchronizer that it runs, or whose work it undoes.
+    pub synchronizer: Option<SynchronizerId>,
+    /// The rule that it runs without a synchronizer.
+    pub settings: Option<Settings>,
+    /// The job that it undoes.
+    pub reverts: Option<JobId>,
     /// Whether it may write issues or links.
     pub writes_issues: bool,
     /// Whether its success enables the synchronizer.
@@ -92,11 +102,13 @@ pub struct NewJob {
 
 const COLUMNS: &str = "id, kind, direction, state, dry_run, structure_id, synchronizer_id,
     writes_issues, enable_afterwards, preview_job_id, max_removal_percent, requested_by_id, phase,
-    done, total, counts, error_code, error_message, created_at, started_at, finished_at, revision";
+    done, total, counts, error_code, error_message, created_at, started_at, finished_at, revision, settings,
+    reverts_id";
 
 fn read(row: &Row<'_>) -> Result<Job, StoreError> {
     let direction: Option<String> = row.get(2)?;
     let counts: String = row.get(15)?;
+    let settings: Option<String> = row.get(22)?;
     let (code, message): (Option<String>, Option<String>) = (row.get(16)?, row.get(17)?);
     Ok(Job {
         id: row.get(0)?,
@@ -106,6 +118,11 @@ fn read(row: &Row<'_>) -> Result<Job, StoreError> {
         dry_run: row.get(4)?,
         structure: row.get(5)?,
         synchronizer: row.get(6)?,
+        settings: settings
+            .map(|text| serde_json::from_str(&text))
+            .transpose()
+            .map_err(|error| StoreError::Corrupt(format!("settings: {error}")))?,
+        reverts: row.get(23)?,
         writes_issues: row.get(7)?,
         enable_afterwards: row.get(8)?,
         preview: row.get(9)?,
@@ -126,11 +143,13 @@ fn read(row: &Row<'_>) -> Result<Job, StoreError> {
 
 /// Queues a job.
 pub fn enqueue(tx: &Tx<'_>, job: &NewJob) -> Result<JobId, StoreError> {
+    let settings = job.settings.as_ref().map(serde_json::to_string).transpose();
+    let settings = settings.map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let id = tx.insert(
         "INSERT INTO job (kind, direction, state, dry_run, structure_id, synchronizer_id,
                           writes_issues, enable_afterwards, preview_job_id, max_removal_percent,
-                          requested_by_id, phase, created_at)
-         VALUES (?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?, ?, 'Waiting', ?) RETURNING id",
+                          requested_by_id, settings, reverts_id, phase, created_at)
+         VALUES (?, ?, 'QUEUED', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'Waiting', ?) RETURNING id",
         params![
             job.kind.name(),
             job.direction.map(Direction::name),
@@ -142,10 +161,12 @@ pub fn enqueue(tx: &Tx<'_>, job: &NewJob) -> Result<JobId, StoreError> {
             job.preview,
             job.max_removal_percent.map(i64::from),
             job.requested_by,
+            settings,
+            job.reverts,
             tx.now(),
         ],
     )?;
-    tx.publish(Event::Job(JobId(id), job.structure, Some(job.synchronizer)));
+    tx.publish(Event::Job(JobId(id), job.structure, job.synchronizer));
     Ok(JobId(id))
 }
 

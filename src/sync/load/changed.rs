@@ -3,8 +3,9 @@
 use crate::domain::{IssueId, JobId, RowId};
 use crate::store::changes::{self, RowChange, RowChangeKind};
 use crate::store::issues::{self, IssueChange, IssueChangeKind};
-use crate::store::synchronizers::{Cursor, Synchronizer};
+use crate::store::synchronizers::Cursor;
 use crate::store::{StoreError, Tx, jobs};
+use crate::sync::rule::Rule;
 use std::collections::{HashMap, HashSet};
 
 /// Changes by others, in the order of each feed.
@@ -17,20 +18,19 @@ pub(super) struct Changed {
 }
 
 impl Changed {
-    pub(super) fn read(
-        tx: &Tx<'_>,
-        synchronizer: &Synchronizer,
-        heads: Cursor,
-    ) -> Result<Self, StoreError> {
-        let since = synchronizer.cursor;
+    pub(super) fn read(tx: &Tx<'_>, rule: &Rule, heads: Cursor) -> Result<Self, StoreError> {
+        let since = rule.cursor;
         let mut tracker = issues::changes(tx, since.issues, heads.issues)?;
-        let mut rows = changes::rows(tx, synchronizer.structure, since.structure, heads.structure)?;
+        let mut rows = changes::rows(tx, rule.structure, since.structure, heads.structure)?;
         let made_by: HashSet<JobId> = tracker
             .iter()
             .filter_map(|it| it.job)
             .chain(rows.iter().filter_map(|it| it.job))
             .collect();
-        let own = jobs::of_synchronizer(tx, synchronizer.id, made_by)?;
+        let own = match rule.synchronizer {
+            Some(id) => jobs::of_synchronizer(tx, id, made_by)?,
+            None => HashSet::new(),
+        };
         let by_other = |job: Option<JobId>| job.is_none_or(|job| !own.contains(&job));
         let issue_of = rows
             .iter()

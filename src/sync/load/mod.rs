@@ -3,13 +3,16 @@
 //! A resync reads everything that the rule may affect. An incremental run reads the changes since
 //! the synchronizer's cursor, without those that it made itself, and what bears on them.
 
+mod agile;
 mod changed;
 mod links;
+mod status_rollup;
 
+use super::rule::Rule;
 use super::{Halt, Watch, saved_filter, sub_tasks};
 use crate::domain::synchronizer::{FilterSource, SavedFilterSettings, SubTasksSettings};
 use crate::domain::{Direction, Forest, IssueId, Plan, Settings};
-use crate::store::synchronizers::{Cursor, Synchronizer};
+use crate::store::synchronizers::Cursor;
 use crate::store::{Store, StoreError, Tx, filters, issues, users};
 use crate::tracker::search;
 use changed::Changed;
@@ -31,15 +34,15 @@ pub(super) struct Planned {
 pub(super) fn plan(
     store: &Store,
     tx: &Tx<'_>,
-    synchronizer: &Synchronizer,
+    rule: &Rule,
     direction: Option<Direction>,
     watch: &dyn Watch,
 ) -> Result<Planned, Halt> {
-    if let Some(reason) = super::availability::check(tx, synchronizer)? {
+    if let Some(reason) = super::availability::check(tx, rule.structure, &rule.settings)? {
         return Err(Halt::NotAvailable(reason));
     }
     let forest = store
-        .forest_in(tx, synchronizer.structure)?
+        .forest_in(tx, rule.structure)?
         .ok_or_else(|| Halt::NotAvailable("its structure is gone".to_owned()))?;
     let heads = Cursor {
         issues: issues::last_change(tx)?,
@@ -47,7 +50,7 @@ pub(super) fn plan(
     };
     let scene = Scene {
         tx,
-        synchronizer,
+        rule,
         forest: &forest,
         watch,
     };
@@ -66,7 +69,7 @@ pub(super) fn plan(
 /// What every loader works on.
 struct Scene<'a> {
     tx: &'a Tx<'a>,
-    synchronizer: &'a Synchronizer,
+    rule: &'a Rule,
     forest: &'a Forest,
     watch: &'a dyn Watch,
 }
@@ -74,7 +77,7 @@ struct Scene<'a> {
 impl Scene<'_> {
     fn plan_resync(&self, direction: Direction) -> Result<Plan, Halt> {
         self.watch.phase("Scanning issues", None);
-        match &self.synchronizer.settings {
+        match &self.rule.settings {
             Settings::SavedFilter(settings) => {
                 let result = self.matching_all(&self.filter_text(settings)?)?;
                 self.compare();
@@ -96,16 +99,20 @@ impl Scene<'_> {
                 }))
             }
             Settings::Links(settings) => self.plan_links(settings, direction),
+            Settings::Agile(settings) => self.plan_agile(settings, direction),
+            Settings::StatusRollup(settings) => self.plan_rollup(settings),
         }
     }
 
     fn plan_incremental(&self, heads: Cursor) -> Result<Plan, Halt> {
         self.watch.phase("Reading changes", None);
-        let changed = Changed::read(self.tx, self.synchronizer, heads)?;
-        match &self.synchronizer.settings {
+        let changed = Changed::read(self.tx, self.rule, heads)?;
+        match &self.rule.settings {
             Settings::SavedFilter(settings) => self.plan_changed_filter(settings, &changed),
             Settings::SubTasks(settings) => self.plan_changed_sub_tasks(settings, &changed),
             Settings::Links(settings) => self.plan_changed_links(settings, &changed),
+            Settings::Agile(settings) => self.plan_changed_agile(settings, &changed),
+            Settings::StatusRollup(settings) => self.plan_changed_rollup(settings, &changed),
         }
     }
 
@@ -192,9 +199,9 @@ impl Scene<'_> {
         search::among(self.tx, jql, &viewer, &among).map_err(not_a_query)
     }
 
-    /// The name of the user as whom the synchronizer runs: `currentUser()` in its queries.
+    /// The name of the user as whom the rule runs: `currentUser()` in its queries.
     fn run_as(&self) -> Result<String, StoreError> {
-        let user = users::by_ids(self.tx, [self.synchronizer.run_as])?.pop();
+        let user = users::by_ids(self.tx, [self.rule.run_as])?.pop();
         Ok(user.map(|user| user.name).unwrap_or_default())
     }
 }

@@ -92,6 +92,6 @@ fn first_status(tx: &Tx<'_>) -> Result<StatusId, StoreError> {
 fn reporter(tx: &Tx<'_>, author: Author) -> Result<Option<String>, StoreError> {
     match author {
         Author::User(user) => Ok(users::by_ids(tx, [user])?.pop().map(|it| it.name)),
-        Author::Job(_) => Ok(None),
+        Author::Job(..) => Ok(None),
     }
 }

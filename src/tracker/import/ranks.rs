@@ -59,7 +59,7 @@ impl Ranks {
                 after = number;
                 let ranks = fractional::between(last.as_deref(), None, batch.len());
                 for ((issue, _), rank) in batch.iter().zip(&ranks) {
-                    issue_rows::set_rank(tx, *issue, rank)?;
+                    issue_rows::set_rank(tx, *issue, Some(rank))?;
                 }
                 last = ranks.into_iter().next_back();
             }
