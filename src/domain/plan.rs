@@ -87,8 +87,6 @@ impl FieldEdit {
 pub enum NoteKind {
     /// An edit that the rule asks for and that cannot be made.
     Skipped,
-    /// An edit of the losing side that the plan overwrites.
-    Conflict,
     /// An edit that the rule asks for and that the tracker refuses.
     Failed,
 }
@@ -115,7 +113,7 @@ pub struct Plan {
     pub links: Vec<LinkEdit>,
     /// Edits of fields of issues, in the order in which they apply; after those of links.
     pub fields: Vec<FieldEdit>,
-    /// What was skipped or refused, and what is overwritten.
+    /// What was skipped or refused.
     pub notes: Vec<Note>,
     /// How many issues were looked at.
     pub issues_scanned: usize,

@@ -28,6 +28,17 @@ pub enum RowChangeKind {
     Removed,
 }
 
+impl RowChangeKind {
+    fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "ADDED" => Some(Self::Added),
+            "MOVED" => Some(Self::Moved),
+            "REMOVED" => Some(Self::Removed),
+            _ => None,
+        }
+    }
+}
+
 /// One line of the feed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RowChange {
@@ -96,12 +107,7 @@ pub fn rows(
         params![structure, since, until],
         |row| {
             Ok(RowChange {
-                kind: row.named(0, |name| match name {
-                    "ADDED" => Some(RowChangeKind::Added),
-                    "MOVED" => Some(RowChangeKind::Moved),
-                    "REMOVED" => Some(RowChangeKind::Removed),
-                    _ => None,
-                })?,
+                kind: row.named(0, RowChangeKind::from_name)?,
                 row: row.get(1)?,
                 issue: row.get(2)?,
                 before_parent: row.get(3)?,
@@ -109,6 +115,55 @@ pub fn rows(
                 job: row.get(5)?,
                 at: row.get(6)?,
             })
+        },
+    )
+}
+
+/// What a user did to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UserRowChange {
+    /// In which version.
+    pub version: i64,
+    /// What happened.
+    pub kind: RowChangeKind,
+    /// To which row.
+    pub row: RowId,
+    /// The issue it holds.
+    pub issue: Option<IssueId>,
+    /// Its parent before, for moved and removed rows.
+    pub before_parent: Option<RowId>,
+    /// Who did it.
+    pub user: UserId,
+}
+
+/// Visits the row changes after `since` up to and including `until` that users made, in order.
+pub fn each_by_user(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    since: i64,
+    until: i64,
+    visit: &mut dyn FnMut(UserRowChange),
+) -> Result<(), StoreError> {
+    tx.each(
+        "SELECT change.version, change.kind, change.row_id, change.issue_id,
+                change.before_parent_id, made.user_id
+         FROM structure_version AS made
+         JOIN forest_change AS change
+           ON change.structure_id = made.structure_id AND change.version = made.version
+         WHERE made.structure_id = ? AND made.version > ? AND made.version <= ?
+           AND made.job_id IS NULL AND made.user_id IS NOT NULL
+         ORDER BY change.version, change.seq",
+        params![structure, since, until],
+        |row| {
+            visit(UserRowChange {
+                version: row.get(0)?,
+                kind: row.named(1, RowChangeKind::from_name)?,
+                row: row.get(2)?,
+                issue: row.get(3)?,
+                before_parent: row.get(4)?,
+                user: row.get(5)?,
+            });
+            Ok(())
         },
     )
 }

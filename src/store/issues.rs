@@ -3,7 +3,7 @@
 
 use super::{Row, StoreError, Tx, params};
 use crate::domain::issue::{Issue, IssueType, Status, StatusCategory};
-use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis};
+use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis, UserId};
 use crate::events::Event;
 use crate::store::forest::Author;
 use std::collections::HashMap;
@@ -223,6 +223,27 @@ pub struct LinkSeen {
     pub other: IssueId,
 }
 
+impl LinkSeen {
+    fn read(
+        field: Option<&str>,
+        link: Option<LinkId>,
+        link_type: Option<LinkTypeId>,
+        other: Option<IssueId>,
+    ) -> Option<Self> {
+        let is_source = field == Some(LinkRole::Source.name());
+        Some(Self {
+            role: if is_source {
+                LinkRole::Source
+            } else {
+                LinkRole::Target
+            },
+            link: link?,
+            link_type: link_type?,
+            other: other?,
+        })
+    }
+}
+
 /// One line of the tracker's change feed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IssueChange {
@@ -307,29 +328,65 @@ pub fn changes(tx: &Tx<'_>, since: i64, until: i64) -> Result<Vec<IssueChange>, 
          FROM issue_change WHERE seq > ? AND seq <= ? ORDER BY seq",
         params![since, until],
         |row| {
-            let link: (Option<LinkId>, Option<LinkTypeId>, Option<IssueId>) =
-                (row.get(6)?, row.get(7)?, row.get(8)?);
             let field: Option<String> = row.get(3)?;
-            let is_source = field.as_deref() == Some(LinkRole::Source.name());
-            let role = if is_source { LinkRole::Source } else { LinkRole::Target };
             Ok(IssueChange {
                 seq: row.get(0)?,
                 issue: row.get(1)?,
                 kind: row.named(2, IssueChangeKind::from_name)?,
+                link: LinkSeen::read(field.as_deref(), row.get(6)?, row.get(7)?, row.get(8)?),
                 field,
                 before: row.get(4)?,
                 after: row.get(5)?,
-                link: match link {
-                    (Some(link), Some(link_type), Some(other)) => {
-                        Some(LinkSeen { role, link, link_type, other })
-                    }
-                    _ => None,
-                },
                 job: row.get(9)?,
                 at: row.get(10)?,
             })
         },
     )
+}
+
+/// What a user, or an import, did to an issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserChange {
+    /// The issue.
+    pub issue: IssueId,
+    /// What happened.
+    pub kind: IssueChangeKind,
+    /// The field, for an update.
+    pub field: Option<String>,
+    /// The link, for one that came or went.
+    pub link: Option<LinkSeen>,
+    /// Who did it; `None` for an import.
+    pub user: Option<UserId>,
+}
+
+/// The lines of the given issues after `since` up to and including `until` that no job wrote, in
+/// order.
+pub fn changes_by_users(
+    tx: &Tx<'_>,
+    since: i64,
+    until: i64,
+    issues: impl IntoIterator<Item = IssueId>,
+) -> Result<Vec<UserChange>, StoreError> {
+    let mut found = tx.query_ids(
+        "SELECT seq, issue_id, kind, field, link_id, link_type_id, other_id, user_id
+         FROM issue_change
+         WHERE seq > ? AND seq <= ? AND job_id IS NULL AND issue_id IN ({})",
+        params![since, until],
+        raw(issues),
+        |row| {
+            let field: Option<String> = row.get(3)?;
+            let change = UserChange {
+                issue: row.get(1)?,
+                kind: row.named(2, IssueChangeKind::from_name)?,
+                link: LinkSeen::read(field.as_deref(), row.get(4)?, row.get(5)?, row.get(6)?),
+                field,
+                user: row.get(7)?,
+            };
+            Ok((row.get::<i64>(0)?, change))
+        },
+    )?;
+    found.sort_unstable_by_key(|(seq, _)| *seq);
+    Ok(found.into_iter().map(|(_, change)| change).collect())
 }
 
 /// Deletes up to `limit` lines that were written before an instant, never the newest: its number

@@ -1,13 +1,14 @@
 //! A plan in lines that people read and that a later job can undo: what changes, of what, from
 //! where to where.
 
+use super::conflicts::Overwritten;
 use super::load::Planned;
 use crate::domain::{
     ChangeCounts, ChangeKind, FieldEdit, Forest, IssueId, LinkEdit, NoteKind, Place, RankPlace,
-    RowEdit, RowId,
+    RowEdit, RowId, UserId,
 };
 use crate::store::jobs::ChangeLine;
-use crate::store::{StoreError, Tx, forest as rows, issues, links};
+use crate::store::{StoreError, Tx, forest as rows, issues, links, users};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
@@ -22,11 +23,11 @@ pub(super) fn lines(
     lines.extend(plan.rows.iter().map(|edit| names.row_line(edit)));
     lines.extend(plan.links.iter().map(|edit| names.link_line(edit)));
     lines.extend(plan.fields.iter().map(|edit| names.field_line(edit)));
+    lines.extend(conflicts(tx, planned, &lines)?);
     lines.extend(plan.notes.iter().map(|note| {
         let text = note.text.replace("{issue}", names.key(note.issue));
         let kind = match note.kind {
             NoteKind::Skipped => ChangeKind::Skipped,
-            NoteKind::Conflict => ChangeKind::Conflict,
             NoteKind::Failed => ChangeKind::Failed,
         };
         ChangeLine {
@@ -45,6 +46,36 @@ pub(super) fn lines(
     };
     lines.iter().for_each(|line| counts.count(line.kind));
     Ok((lines, counts))
+}
+
+/// A line for each edit by a person that the plan overwrites: what was done, and what comes of it.
+fn conflicts(
+    tx: &Tx<'_>,
+    planned: &Planned,
+    lines: &[ChangeLine],
+) -> Result<Vec<ChangeLine>, StoreError> {
+    let users = planned.overwritten.iter().filter_map(|it| it.user);
+    let users: HashMap<UserId, String> = users::by_ids(tx, users)?
+        .into_iter()
+        .map(|user| (user.id, user.name))
+        .collect();
+    let line = |overwritten: &Overwritten| {
+        let line = lines.get(overwritten.by_edit)?;
+        let who = match overwritten.user {
+            Some(user) => users.get(&user).map_or("somebody", String::as_str),
+            None => "an import",
+        };
+        let what = line.issue_key.as_deref().unwrap_or("it");
+        Some(ChangeLine {
+            kind: ChangeKind::Conflict,
+            summary: format!(
+                "{who} {} {what} since the last synchronization, which is overwritten: {}",
+                overwritten.did, line.summary
+            ),
+            ..line.clone()
+        })
+    };
+    Ok(planned.overwritten.iter().filter_map(line).collect())
 }
 
 /// Gives the lines of new rows the ids that these got.

@@ -12,6 +12,7 @@
 mod apply;
 mod audit;
 pub mod availability;
+mod conflicts;
 pub mod diff;
 pub mod draft;
 mod guard;

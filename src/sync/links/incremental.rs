@@ -1,9 +1,9 @@
 //! What changed on each side, sub-issue by sub-issue, goes to the other side. Where both sides
-//! changed the same sub-issue, the later edit wins and the other is listed as a conflict.
+//! changed the same sub-issue, the later edit wins; the other is overwritten, as the audit lists.
 
 use super::{Snapshot, plan};
 use crate::domain::synchronizer::Primacy;
-use crate::domain::{Direction, IssueId, LinkEdit, Millis, Note, NoteKind, Plan, RowEdit};
+use crate::domain::{Direction, IssueId, Millis, Plan};
 use std::collections::{HashMap, HashSet};
 
 /// When a sub-issue was last touched on each side, since the last synchronization.
@@ -57,8 +57,6 @@ pub fn plan_incremental(snapshot: Snapshot<'_>, touched: &HashMap<IssueId, Touch
         merged.issues_scanned += import.issues_scanned;
         merged.rows_in_scope = import.rows_in_scope;
     }
-    let conflicts = conflicts(&snapshot, touched, &merged);
-    merged.notes.extend(conflicts);
     merged
 }
 
@@ -68,41 +66,4 @@ fn wins(snapshot: &Snapshot<'_>, touch: Touch) -> Direction {
         Primacy::Structure => Direction::FromStructure,
         Primacy::Tracker => Direction::IntoStructure,
     }
-}
-
-/// Sub-issues that both sides touched and that the plan changes: the earlier edit is lost.
-fn conflicts(snapshot: &Snapshot<'_>, touched: &HashMap<IssueId, Touch>, plan: &Plan) -> Vec<Note> {
-    let rows = plan.rows.iter().filter_map(|edit| match edit {
-        RowEdit::Add { issue, .. } => *issue,
-        edit => snapshot.forest.find(edit.row()).and_then(|row| row.issue),
-    });
-    let links = plan.links.iter().flat_map(|edit| match *edit {
-        LinkEdit::Add { source, target, .. } | LinkEdit::Remove { source, target, .. } => {
-            [source, target]
-        }
-    });
-    let changed: HashSet<IssueId> = rows.chain(links).collect();
-    let mut lost: Vec<(IssueId, Direction)> = touched
-        .iter()
-        .filter(|(_, touch)| touch.structure.is_some() && touch.tracker.is_some())
-        .filter(|(issue, _)| changed.contains(issue))
-        .map(|(issue, touch)| (*issue, wins(snapshot, *touch)))
-        .collect();
-    lost.sort_unstable_by_key(|(issue, _)| *issue);
-    let text = |winner| match winner {
-        Direction::FromStructure => {
-            "both sides changed {issue}: its place in the structure wins, the change of its links is overwritten"
-        }
-        Direction::IntoStructure => {
-            "both sides changed {issue}: its links win, its place in the structure is overwritten"
-        }
-    };
-    lost.into_iter()
-        .map(|(issue, winner)| Note {
-            kind: NoteKind::Conflict,
-            issue,
-            other: None,
-            text: text(winner).to_owned(),
-        })
-        .collect()
 }

@@ -8,6 +8,7 @@ mod changed;
 mod links;
 mod status_rollup;
 
+use super::conflicts::{self, Overwritten};
 use super::rule::Rule;
 use super::{Halt, Watch, saved_filter, sub_tasks};
 use crate::domain::synchronizer::{FilterSource, SavedFilterSettings, SubTasksSettings};
@@ -28,6 +29,8 @@ pub(super) struct Planned {
     pub(super) forest: Arc<Forest>,
     /// How far both change feeds had come.
     pub(super) heads: Cursor,
+    /// What people did that the plan overwrites.
+    pub(super) overwritten: Vec<Overwritten>,
 }
 
 /// Plans a resync in a direction or, without one, an incremental run.
@@ -59,10 +62,12 @@ pub(super) fn plan(
         None => scene.plan_incremental(heads)?,
     };
     watch.check()?;
+    let overwritten = conflicts::find(tx, rule, heads, &plan)?;
     Ok(Planned {
         plan,
         forest,
         heads,
+        overwritten,
     })
 }
 
