@@ -1,12 +1,12 @@
-//! What the demo begins with: the issues of a small invented tracker, two structures and a
-//! synchronizer of each kind.
+//! What the demo begins with: the issues of a small invented tracker, a board, three structures and
+//! a synchronizer of each kind.
 
 use crate::domain::synchronizer::{
-    FilterSource, LinkEnd, LinksScope, LinksSettings, Primacy, SavedFilterSettings,
-    SubTasksSettings, UnlinkedRows,
+    AgileSettings, AgileSource, FilterSource, LinkEnd, LinksScope, LinksSettings, Primacy,
+    RankMode, SavedFilterSettings, StatusRollupSettings, SubTasksSettings, UnlinkedRows,
 };
-use crate::domain::{LinkTypeId, Settings, StructureId, Viewer};
-use crate::store::{Failure, Store, StoreError, links, users};
+use crate::domain::{BoardId, FilterId, LinkTypeId, Settings, StructureId, Viewer};
+use crate::store::{Failure, Store, StoreError, Tx, boards, links, users};
 use crate::structures::{self, AddRows, NewRow, Position};
 use crate::sync::install;
 use crate::tracker::import;
@@ -69,6 +69,27 @@ async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> 
     )
     .await?;
     add(store, viewer, delivery.id, all).await?;
+    let board = structures::create(
+        store,
+        viewer,
+        "Grove board",
+        "Epics of the Grove app and their work, in the order of the team's board.",
+    )
+    .await?;
+    let work = keys(store, viewer, "project = GRO AND type = Epic").await?;
+    add(store, viewer, board.id, work).await?;
+    let work = keys(
+        store,
+        viewer,
+        "project = GRO AND type NOT IN (Epic, Sub-task) ORDER BY Rank DESC",
+    )
+    .await?;
+    add(store, viewer, board.id, work).await?;
+    let on = On {
+        roadmap: roadmap.id,
+        delivery: delivery.id,
+        board: board.id,
+    };
     let viewer = viewer.clone();
     store
         .write(move |tx| {
@@ -77,47 +98,92 @@ async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> 
                 jql: ROADMAP.to_owned(),
             };
             let filter = saved_filters::create(tx, &viewer, &filter)?;
-            let includes = links::types(tx)?
-                .into_iter()
-                .find(|it| it.name == "Includes");
-            let rules = [
-                (
-                    roadmap.id,
-                    "Work of the app",
-                    Settings::SavedFilter(SavedFilterSettings {
-                        source: FilterSource::SavedFilter(filter),
-                        add: true,
-                        place_under: None,
-                        allow_move: false,
-                        remove: false,
-                        remove_only_from_placement: false,
-                    }),
-                ),
-                (
-                    roadmap.id,
-                    "Sub-tasks",
-                    Settings::SubTasks(SubTasksSettings::default()),
-                ),
-                (
-                    delivery.id,
-                    "What includes what",
-                    Settings::Links(LinksSettings {
-                        link_type: includes.map_or(LinkTypeId(0), |it| it.id),
-                        parent_end: LinkEnd::Source,
-                        parent_jql: None,
-                        sub_issue_jql: None,
-                        scope: LinksScope::InStructure,
-                        unlinked_rows: UnlinkedRows::Keep,
-                        primacy: Primacy::TwoWay,
-                    }),
-                ),
-            ];
-            for (structure, name, settings) in &rules {
+            let board = boards::create(
+                tx,
+                "Grove board",
+                "project = GRO ORDER BY Rank",
+                true,
+                viewer.user_id,
+            )?;
+            for (structure, name, settings) in &rules(tx, &on, filter, board)? {
                 install::install(tx, &viewer, *structure, Some(name), settings)?;
             }
             Ok(())
         })
         .await
+}
+
+/// The demo's structures.
+struct On {
+    roadmap: StructureId,
+    delivery: StructureId,
+    board: StructureId,
+}
+
+/// One rule of each kind.
+fn rules(
+    tx: &Tx<'_>,
+    on: &On,
+    filter: FilterId,
+    board: BoardId,
+) -> Result<[(StructureId, &'static str, Settings); 5], StoreError> {
+    let includes = links::types(tx)?
+        .into_iter()
+        .find(|it| it.name == "Includes");
+    let words = |words: &[&str]| words.iter().map(|it| (*it).to_owned()).collect();
+    Ok([
+        (
+            on.roadmap,
+            "Work of the app",
+            Settings::SavedFilter(SavedFilterSettings {
+                source: FilterSource::SavedFilter(filter),
+                add: true,
+                place_under: None,
+                allow_move: false,
+                remove: false,
+                remove_only_from_placement: false,
+            }),
+        ),
+        (
+            on.roadmap,
+            "Sub-tasks",
+            Settings::SubTasks(SubTasksSettings::default()),
+        ),
+        (
+            on.delivery,
+            "What includes what",
+            Settings::Links(LinksSettings {
+                link_type: includes.map_or(LinkTypeId(0), |it| it.id),
+                parent_end: LinkEnd::Source,
+                parent_jql: None,
+                sub_issue_jql: None,
+                scope: LinksScope::InStructure,
+                unlinked_rows: UnlinkedRows::Keep,
+                primacy: Primacy::TwoWay,
+            }),
+        ),
+        (
+            on.board,
+            "Epics and order",
+            Settings::Agile(AgileSettings {
+                source: AgileSource::Board(board),
+                sync_rank: true,
+                rank_mode: RankMode::Independent,
+                sync_epics: true,
+                add_sub_tasks: true,
+            }),
+        ),
+        (
+            on.roadmap,
+            "Status of stories",
+            Settings::StatusRollup(StatusRollupSettings {
+                project_keys: words(&["GRO"]),
+                issue_types: words(&["Story", "Task", "Bug"]),
+                statuses: words(&["To Do", "In Progress", "In Review", "Done"]),
+                resolution: Some("Done".to_owned()),
+            }),
+        ),
+    ])
 }
 
 /// Rows for every issue that a query matches.
