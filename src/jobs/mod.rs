@@ -7,9 +7,11 @@
 //! plugs in.
 
 mod live;
+mod loops;
 mod requests;
 mod runner;
 pub mod schedule;
+mod sweep;
 
 pub use live::Progress;
 pub use requests::{ResyncRequest, Waits};

@@ -2,12 +2,12 @@
 //! stopped. One step is public, so that tests can take it.
 
 use super::schedule::{self, Entry};
-use super::{Jobs, Stopped};
-use crate::domain::{JobId, JobKind, JobState, Kind, Millis};
+use super::{Jobs, Stopped, loops};
+use crate::domain::{JobId, JobKind, JobState, Kind};
 use crate::events::Event;
 use crate::store::jobs::{self, End, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
-use crate::store::{StoreError, Tx, changes, issues};
+use crate::store::{StoreError, Tx};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -20,15 +20,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 /// How often ended jobs that are past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
-/// Ended jobs deleted in one transaction.
-const SWEEP_JOBS: usize = 20;
-/// Versions of hierarchies, of up to a thousand changes each, deleted in one transaction.
-const SWEEP_VERSIONS: usize = 20;
-/// Lines of the tracker's change feed deleted in one transaction.
-const SWEEP_LINES: usize = 5_000;
-
-/// Incremental jobs in a row on changes that only jobs made, before a loop is taken for one.
-const CHAIN_LIMIT: i64 = 10;
 
 /// What a runner may do.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +72,7 @@ impl Runner {
             }
             if swept.elapsed() >= SWEEP_EVERY {
                 swept = Instant::now();
-                self.sweep().await;
+                self.jobs.sweep(self.limits.keep).await;
             }
             let until = looked + LOOK_AT_LEAST_EVERY;
             tokio::select! {
@@ -205,36 +196,6 @@ impl Runner {
         });
         Ok(())
     }
-
-    /// Deletes jobs and changes that are past their time, in batches that leave room for other
-    /// writers.
-    async fn sweep(&self) {
-        let keep = i64::try_from(self.limits.keep.as_millis()).unwrap_or(i64::MAX);
-        let before = Millis(self.jobs.store.clock().now().0.saturating_sub(keep));
-        loop {
-            let swept = self
-                .jobs
-                .store
-                .write(move |tx| sweep_batch(tx, before))
-                .await;
-            match swept {
-                Ok(true) => tokio::task::yield_now().await,
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "what is past its time could not be deleted");
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// Deletes one batch of each; whether there may be more.
-fn sweep_batch(tx: &Tx<'_>, before: Millis) -> Result<bool, StoreError> {
-    let jobs = jobs::delete_ended_before(tx, before, SWEEP_JOBS)?;
-    let versions = changes::delete_before(tx, before, SWEEP_VERSIONS)?;
-    let lines = issues::delete_changes_before(tx, before, SWEEP_LINES)?;
-    Ok(jobs == SWEEP_JOBS || versions == SWEEP_VERSIONS || lines == SWEEP_LINES)
 }
 
 /// Waits for something that may concern the queue, or until an instant.
@@ -287,7 +248,7 @@ pub(super) fn enqueue_incremental(
             && job.kind == JobKind::Incremental
             && job.synchronizer == Some(synchronizer.id)
     });
-    if waits || breaks_loop(tx, synchronizer)? {
+    if waits || loops::breaks_loop(tx, synchronizer)? {
         return Ok(None);
     }
     let job = NewJob {
@@ -305,58 +266,6 @@ pub(super) fn enqueue_incremental(
         requested_by: None,
     };
     jobs::enqueue(tx, &job).map(Some)
-}
-
-/// Synchronizers that undo each other's work would run for ever. One that has run, and changed
-/// something, too often in a row on what others did, with nothing by any user in between, is
-/// switched off together with those others, and each is told why.
-fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let last = jobs::last_incremental(tx, synchronizer.id)?;
-    let in_a_row = match last {
-        Some(job) if job.counts.total() == 0 => false,
-        Some(job) => !synchronizers::sees_users_since(tx, job.created_at)?,
-        None => false,
-    };
-    let chain = if in_a_row { synchronizer.chain + 1 } else { 0 };
-    synchronizers::set_chain(tx, synchronizer.id, chain)?;
-    if chain <= CHAIN_LIMIT {
-        return Ok(false);
-    }
-    let others = synchronizers::behind_changes(tx, synchronizer)?;
-    for one in std::iter::once(synchronizer).chain(&others) {
-        let opponents: Vec<&Synchronizer> = if one.id == synchronizer.id {
-            others.iter().collect()
-        } else {
-            vec![synchronizer]
-        };
-        let because = format!(
-            "it ran more than {CHAIN_LIMIT} times in a row on changes by {} with none by a user in \
-             between: they undo each other's work. Change the settings of one, then enable them again",
-            name_all(one, &opponents)
-        );
-        tracing::warn!(
-            synchronizer = one.id.0,
-            structure = one.structure.0,
-            because,
-            "a loop of synchronizers was broken"
-        );
-        synchronizers::disable(tx, one.id, Some(&because))?;
-    }
-    Ok(true)
-}
-
-/// The names of synchronizers, as far as whoever sees one of them may see the others.
-fn name_all(to: &Synchronizer, others: &[&Synchronizer]) -> String {
-    let name = |other: &&Synchronizer| match other.structure == to.structure {
-        true => format!("“{}”", other.name),
-        false => "a synchronizer of another structure".to_owned(),
-    };
-    let names: Vec<String> = others.iter().map(name).collect();
-    if names.is_empty() {
-        "others".to_owned()
-    } else {
-        names.join(" and ")
-    }
 }
 
 /// Writes the end of a job that stopped.
