@@ -1,6 +1,6 @@
 //! Joins `jobs` with `sync`: what a job does is to run its synchronizer.
 
-use crate::domain::{Direction, JobId, Refusal, RefusalCode};
+use crate::domain::{Direction, JobId, Refusal, RefusalCode, Settings, StructureId};
 use crate::jobs::{Progress, Stopped, Work};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
@@ -51,12 +51,22 @@ impl Work for Synchronization {
         .boxed()
     }
 
+    fn check_settings(
+        &self,
+        tx: &Tx<'_>,
+        structure: StructureId,
+        settings: &Settings,
+    ) -> Result<(), Failure> {
+        sync::settings::check(tx, structure, settings)
+    }
+
     fn unavailable(
         &self,
         tx: &Tx<'_>,
-        synchronizer: &Synchronizer,
+        structure: StructureId,
+        settings: &Settings,
     ) -> Result<Option<String>, StoreError> {
-        sync::availability::check(tx, synchronizer.structure, &synchronizer.settings)
+        sync::availability::check(tx, structure, settings)
     }
 }
 

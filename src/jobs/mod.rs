@@ -14,11 +14,11 @@ pub mod schedule;
 mod sweep;
 
 pub use live::Progress;
-pub use requests::{ResyncRequest, Waits};
+pub use requests::{ResyncRequest, RunOnceRequest, Waits};
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
 
-use crate::domain::{Direction, JobId};
+use crate::domain::{Direction, JobId, Settings, StructureId};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
@@ -39,11 +39,20 @@ pub trait Work: Send + Sync {
         preview: JobId,
     ) -> BoxFuture<'static, Result<(), Failure>>;
 
-    /// Why a synchronizer cannot run; `None` if it can.
+    /// Refuses settings that a job could not run with on a structure.
+    fn check_settings(
+        &self,
+        tx: &Tx<'_>,
+        structure: StructureId,
+        settings: &Settings,
+    ) -> Result<(), Failure>;
+
+    /// Why a rule cannot run on a structure; `None` if it can.
     fn unavailable(
         &self,
         tx: &Tx<'_>,
-        synchronizer: &Synchronizer,
+        structure: StructureId,
+        settings: &Settings,
     ) -> Result<Option<String>, StoreError>;
 }
 

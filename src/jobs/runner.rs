@@ -125,7 +125,9 @@ impl Runner {
                 let mut behind = Vec::new();
                 for synchronizer in synchronizers::enabled(tx)? {
                     if is_behind(tx, &synchronizer)?
-                        && work.unavailable(tx, &synchronizer)?.is_none()
+                        && work
+                            .unavailable(tx, synchronizer.structure, &synchronizer.settings)?
+                            .is_none()
                     {
                         behind.push(synchronizer.id);
                     }

@@ -24,7 +24,7 @@ mod planner_tests;
 mod rule;
 mod run;
 pub mod saved_filter;
-mod settings;
+pub mod settings;
 pub mod sub_tasks;
 mod watch;
 

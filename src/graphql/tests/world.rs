@@ -6,8 +6,8 @@ use crate::domain::{
     RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{
-    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, ServerInfo,
-    SynchronizersApi, TrackerApi, Wait,
+    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, RunOnceRequest,
+    ServerInfo, SynchronizersApi, TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
 use crate::store::forest::{Applied, Author};
@@ -303,6 +303,27 @@ impl JobsApi for Fake {
                 Ok(jobs::enqueue(tx, &new_job(found.structure, of))?)
             })
             .await
+    }
+
+    async fn run_once(&self, _: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure> {
+        let refusal = Refusal::new(RefusalCode::ConfirmationRequired, "Confirm it.");
+        if !request.confirm && !request.dry_run {
+            return Err(refusal.at("input.confirm").into());
+        }
+        let kind = match request.direction {
+            Direction::IntoStructure => JobKind::Import,
+            Direction::FromStructure => JobKind::Export,
+        };
+        let job = NewJob {
+            kind,
+            direction: Some(request.direction),
+            dry_run: request.dry_run,
+            synchronizer: None,
+            settings: Some(request.settings),
+            ..new_job(request.structure, SynchronizerId(0))
+        };
+        let made = self.0.write(move |tx| jobs::enqueue(tx, &job)).await;
+        Ok(made.map_err(|error: StoreError| error)?)
     }
 
     async fn cancel(&self, _: &Viewer, job: JobId) -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! The type `Job`, and pages of jobs.
 
+use super::settings::SynchronizerSettings;
 use super::synchronizer::Direction;
 use super::{Change, Structure, Synchronizer, User};
 use crate::domain::{self, JobId};
@@ -119,10 +120,10 @@ pub(crate) struct JobError {
     message: String,
 }
 
-/// One queued piece of work: a resync or an incremental synchronization.
+/// One queued piece of work: a synchronization, a one-off import or export, or an undo.
 pub(crate) struct Job(pub(crate) Arc<jobs::Job>);
 
-/// One queued piece of work: a resync or an incremental synchronization.
+/// One queued piece of work: a synchronization, a one-off import or export, or an undo.
 #[Object]
 impl Job {
     /// Its id.
@@ -158,10 +159,16 @@ impl Job {
             .map(Structure)
     }
 
-    /// The synchronizer that it runs; null once that is uninstalled.
+    /// The synchronizer that it runs; null once that is uninstalled, and of a one-off.
     async fn synchronizer(&self, ctx: &Context<'_>) -> Option<Result<Synchronizer>> {
         let found = ctx.loaders().find(self.0.synchronizer?).await.transpose()?;
         Some(found.map(Synchronizer))
+    }
+
+    /// The rule that a one-off import or export runs; null for other jobs.
+    async fn settings(&self) -> Option<SynchronizerSettings> {
+        let settings = self.0.settings.clone()?;
+        Some(SynchronizerSettings::new(self.0.structure, settings))
     }
 
     /// The jobs that must end before this one starts, of those that the viewer may see; empty once

@@ -1,6 +1,7 @@
 //! What every request to run a rule has to pass, and what the user is told who has not confirmed.
 
-use crate::domain::{Direction, Kind, Refusal, RefusalCode};
+use super::losses;
+use crate::domain::{Direction, Kind, Refusal, RefusalCode, Settings};
 use crate::store::{Failure, Tx, jobs};
 
 /// Jobs that may wait at a time, of all users.
@@ -40,7 +41,12 @@ pub(super) fn queue_has_room(tx: &Tx<'_>) -> Result<(), Failure> {
 }
 
 /// The refusal of `what` that was not confirmed: who wins, who loses, and what may be lost.
-pub(super) fn unconfirmed(what: &str, structure: &str, direction: Direction) -> Refusal {
+pub(super) fn unconfirmed(
+    what: &str,
+    settings: &Settings,
+    structure: &str,
+    direction: Direction,
+) -> Refusal {
     let hierarchy = format!("the hierarchy of structure “{structure}”");
     let sides = match direction {
         Direction::IntoStructure => {
@@ -53,17 +59,7 @@ pub(super) fn unconfirmed(what: &str, structure: &str, direction: Direction) -> 
     let message = format!(
         "{what} {}: {sides}; {}. Look at a dry run, then repeat with confirm: true.",
         direction.name(),
-        what_may_be_lost(direction)
+        losses::describe(settings, direction)
     );
     Refusal::new(RefusalCode::ConfirmationRequired, message).at("input.confirm")
-}
-
-/// What the losing side may lose.
-fn what_may_be_lost(direction: Direction) -> &'static str {
-    match direction {
-        Direction::IntoStructure => {
-            "rows that were added, moved or removed by hand may be moved or removed"
-        }
-        Direction::FromStructure => "links that no row justifies may be deleted, others added",
-    }
 }

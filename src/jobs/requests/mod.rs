@@ -5,8 +5,11 @@
 
 mod cancel;
 mod checks;
+mod losses;
 mod resync;
+mod run_once;
 mod waiting;
 
 pub use resync::ResyncRequest;
+pub use run_once::RunOnceRequest;
 pub use waiting::Waits;

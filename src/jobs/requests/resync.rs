@@ -85,7 +85,10 @@ impl Jobs {
             let message = "a dry run changes nothing, so it cannot enable: leave out enableAfterwards or dryRun";
             return Err(Refusal::invalid("input.enableAfterwards", message).into());
         }
-        if let Some(reason) = self.work.unavailable(tx, &synchronizer)? {
+        if let Some(reason) =
+            self.work
+                .unavailable(tx, synchronizer.structure, &synchronizer.settings)?
+        {
             let message = format!("this synchronizer cannot run: {reason}");
             return Err(Refusal::new(RefusalCode::NotAvailable, message)
                 .at(at)
@@ -96,7 +99,13 @@ impl Jobs {
         }
         if !request.confirm && !request.dry_run {
             let what = format!("Resync of “{}”", synchronizer.name);
-            return Err(checks::unconfirmed(&what, &structure.name, request.direction).into());
+            return Err(checks::unconfirmed(
+                &what,
+                &synchronizer.settings,
+                &structure.name,
+                request.direction,
+            )
+            .into());
         }
         Ok(synchronizer)
     }
