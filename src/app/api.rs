@@ -16,7 +16,7 @@ use crate::graphql::api::{
 };
 use crate::jobs::{Jobs, ResyncRequest, RunOnceRequest};
 use crate::store::forest::Author;
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, synchronizers};
 use crate::sync::{availability, install};
 use crate::tracker::{embedded, saved_filters, search};
@@ -101,6 +101,10 @@ impl JobsApi for JoinedJobs {
 
     fn with_progress(&self, job: Job) -> Job {
         self.jobs.with_progress(job)
+    }
+
+    fn live_log(&self, job: JobId) -> Vec<LogEntry> {
+        self.jobs.live_log(job)
     }
 
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError> {

@@ -1,8 +1,8 @@
 //! Joins `jobs` with `sync`: what a job does is to run its synchronizer.
 
-use crate::domain::{Direction, JobId, Refusal, RefusalCode, Settings, StructureId};
+use crate::domain::{Direction, JobId, LogLevel, Refusal, RefusalCode, Settings, StructureId};
 use crate::jobs::{Progress, Stopped, Work};
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::sync::{self, Halt, Watch};
@@ -104,5 +104,13 @@ impl Watch for Watched {
 
     fn ticks(&self) -> i64 {
         self.0.ticks()
+    }
+
+    fn log(&self, level: LogLevel, message: String) {
+        self.0.log(level, message);
+    }
+
+    fn log_with(&self, closing: Vec<(LogLevel, String)>) -> Vec<LogEntry> {
+        self.0.log_with(closing)
     }
 }

@@ -8,7 +8,7 @@ use crate::domain::{
     FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
 pub use crate::jobs::{ResyncRequest, RunOnceRequest};
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::tracker::search;
 
@@ -69,6 +69,9 @@ pub trait JobsApi: Send + Sync {
 
     /// The job with the progress that is only known to whoever runs it.
     fn with_progress(&self, job: Job) -> Job;
+
+    /// What the log of a running job says beyond what is stored.
+    fn live_log(&self, job: JobId) -> Vec<LogEntry>;
 
     /// What each queued job waits for; a job that could start at once is absent.
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError>;

@@ -8,6 +8,7 @@
 
 mod live;
 mod loops;
+mod opening;
 mod requests;
 mod runner;
 pub mod schedule;
@@ -79,7 +80,7 @@ impl Jobs {
     /// Jobs over a store, doing `work`.
     pub fn new(store: Store, work: Arc<dyn Work>) -> Self {
         Self {
-            live: Live::new(store.events().clone()),
+            live: Live::new(&store),
             store,
             work,
         }

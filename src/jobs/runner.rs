@@ -2,8 +2,8 @@
 //! stopped. One step is public, so that tests can take it.
 
 use super::schedule::{self, Entry};
-use super::{Jobs, Stopped, loops};
-use crate::domain::{JobId, JobKind, JobState, Kind};
+use super::{Jobs, Progress, Stopped, loops, opening};
+use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel};
 use crate::events::Event;
 use crate::store::jobs::{self, End, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
@@ -157,14 +157,21 @@ impl Runner {
             .jobs
             .store
             .write(move |tx| {
-                let started = jobs::start(tx, &starting)?;
-                Ok::<_, StoreError>(started.then_some(()).and(jobs::find(tx, starting.id)?))
+                if !jobs::start(tx, &starting)? {
+                    return Ok(None);
+                }
+                let started = jobs::find(tx, starting.id)?;
+                let tell = |job: Job| Ok::<_, StoreError>((opening::tell(tx, &job)?, job));
+                started.map(tell).transpose()
             })
             .await?;
-        let Some(job) = started.filter(|job| job.state == JobState::Running) else {
+        let Some((opening, job)) = started else {
             return Ok(());
         };
         let progress = self.jobs.live.begin(&job);
+        for sentence in opening {
+            progress.log(LogLevel::Info, sentence);
+        }
         let jobs = self.jobs.clone();
         tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
         self.tasks.spawn(async move {
@@ -184,10 +191,9 @@ impl Runner {
                 Err(stopped) => tracing::warn!(job = id.0, ?stopped, "job stopped"),
             }
             if let Err(stopped) = ended {
-                let ticks = progress.ticks();
                 let written = jobs
                     .store
-                    .write(move |tx| end(tx, &job, &stopped, ticks))
+                    .write(move |tx| end(tx, &job, &stopped, &progress))
                     .await;
                 if let Err(error) = written {
                     tracing::error!(job = id.0, %error, "the end of a job could not be written");
@@ -271,14 +277,14 @@ pub(super) fn enqueue_incremental(
 }
 
 /// Writes the end of a job that stopped.
-fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), StoreError> {
+fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, progress: &Progress) -> Result<(), StoreError> {
     let Some(now) = jobs::find(tx, job.id)?.filter(|job| !job.state.is_ended()) else {
         return Ok(());
     };
     let (state, error) = match stopped {
         // Nobody cancelled it: the server stops, and the job begins anew when it is back.
         Stopped::Cancelled if now.state == JobState::Running => {
-            return jobs::requeue(tx, &now, ticks);
+            return jobs::requeue(tx, &now, progress.ticks());
         }
         Stopped::Cancelled => (JobState::Cancelled, None),
         Stopped::Failed(code, message) => (
@@ -290,12 +296,24 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), Stor
             Some(("INTERNAL".to_owned(), message.clone())),
         ),
     };
+    let mut closing = match &error {
+        None => vec![(
+            LogLevel::Info,
+            "It stopped as it was asked to: nothing was changed.".to_owned(),
+        )],
+        Some((_, message)) => {
+            let message = format!("It failed, and nothing was changed: {message}.");
+            vec![(LogLevel::Warning, message)]
+        }
+    };
     if let (JobKind::Incremental, Stopped::Failed(_, message), Some(id)) =
         (now.kind, stopped, now.synchronizer)
     {
         // It would fail again at once, and again: a person has to look at it.
         let because = format!("incremental synchronization failed: {message}");
         synchronizers::disable(tx, id, Some(&because))?;
+        let message = "Its synchronizer was disabled: it would fail again at once.";
+        closing.push((LogLevel::Warning, message.to_owned()));
     }
     jobs::finish(
         tx,
@@ -304,7 +322,8 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), Stor
             state,
             counts: now.counts,
             error,
-            ticks,
+            ticks: progress.ticks(),
+            log: progress.log_with(closing),
         },
     )
 }

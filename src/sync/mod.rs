@@ -16,6 +16,7 @@ pub mod diff;
 pub mod draft;
 mod guard;
 pub mod install;
+mod journal;
 pub mod links;
 pub mod lis;
 mod load;

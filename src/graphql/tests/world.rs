@@ -11,7 +11,7 @@ use crate::graphql::api::{
 };
 use crate::graphql::{Schema, ids, provide, schema};
 use crate::store::forest::{Applied, Author};
-use crate::store::jobs::{Job, NewJob};
+use crate::store::jobs::{Job, LogEntry, NewJob};
 use crate::store::users::Role;
 use crate::store::{
     Failure, Store, StoreError, Tx, filters, forest, jobs, links, params, structures,
@@ -43,6 +43,7 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Fakes {
     pub(super) progress: Mutex<HashMap<JobId, (String, i64)>>,
+    pub(super) logs: Mutex<HashMap<JobId, Vec<LogEntry>>>,
     pub(super) waits: Mutex<HashMap<JobId, Wait>>,
     pub(super) unavailable: Mutex<HashMap<SynchronizerId, String>>,
     pub(super) changes: Mutex<Vec<IssueUpdate>>,
@@ -332,7 +333,7 @@ impl JobsApi for Fake {
                 let found = jobs::find(tx, job)?;
                 let found =
                     found.ok_or_else(|| Refusal::not_found("id", "There is no such job."))?;
-                jobs::cancel(tx, &found)?;
+                jobs::cancel(tx, &found, "A user cancelled it.")?;
                 Ok(())
             })
             .await
@@ -346,6 +347,11 @@ impl JobsApi for Fake {
             job.revision = *revision;
         }
         job
+    }
+
+    fn live_log(&self, job: JobId) -> Vec<LogEntry> {
+        let logs = self.1.logs.lock().unwrap();
+        logs.get(&job).cloned().unwrap_or_default()
     }
 
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError> {

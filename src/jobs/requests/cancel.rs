@@ -1,6 +1,6 @@
 //! Stopping jobs.
 
-use crate::domain::{JobId, JobState, Refusal, RefusalCode, Viewer};
+use crate::domain::{JobId, JobState, LogLevel, Refusal, RefusalCode, Viewer};
 use crate::jobs::Jobs;
 use crate::store::jobs::{self, Job};
 use crate::store::{Failure, Tx};
@@ -22,12 +22,15 @@ impl Jobs {
                     );
                     return Err(Refusal::new(RefusalCode::Conflict, message).at("id").into());
                 }
-                Ok::<_, Failure>(jobs::cancel(tx, &job)?)
+                let because = format!("“{}” cancelled it.", asker.name);
+                Ok::<_, Failure>(jobs::cancel(tx, &job, &because)?)
             })
             .await?;
         if state == JobState::Cancelling
             && let Some(progress) = self.live.find(id)
         {
+            let message = format!("“{}” asked it to stop.", viewer.name);
+            progress.log(LogLevel::Info, message);
             progress.cancel();
         }
         Ok(())

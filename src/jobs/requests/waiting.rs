@@ -4,7 +4,7 @@ use crate::domain::{JobId, JobKind, JobState};
 use crate::jobs::schedule::{self, Wait};
 use crate::jobs::{Jobs, runner};
 use crate::store::StoreError;
-use crate::store::jobs::{self, Job};
+use crate::store::jobs::{self, Job, LogEntry};
 use std::collections::HashMap;
 
 /// What each queued job waits for, and in one sentence why.
@@ -14,6 +14,11 @@ impl Jobs {
     /// The job with the progress that is only known here.
     pub fn with_progress(&self, job: Job) -> Job {
         self.live.show(job)
+    }
+
+    /// What the log of a running job says beyond what is stored.
+    pub fn live_log(&self, job: JobId) -> Vec<LogEntry> {
+        self.live.log(job)
     }
 
     /// What each queued job waits for; a job that could start at once is absent.
