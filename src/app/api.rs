@@ -14,9 +14,9 @@ use crate::graphql::api::{
     IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ServerInfo, SynchronizersApi, TrackerApi,
     Wait,
 };
-use crate::jobs::{Jobs, ResyncRequest};
+use crate::jobs::{Jobs, ResyncRequest, RunOnceRequest};
 use crate::store::forest::Author;
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, synchronizers};
 use crate::sync::{availability, install};
 use crate::tracker::{embedded, saved_filters, search};
@@ -90,12 +90,21 @@ impl JobsApi for JoinedJobs {
         self.jobs.start_resync(viewer, request).await
     }
 
+    async fn run_once(&self, viewer: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure> {
+        self.feature.require().await?;
+        self.jobs.run_once(viewer, request).await
+    }
+
     async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure> {
         self.jobs.cancel(viewer, job).await
     }
 
     fn with_progress(&self, job: Job) -> Job {
         self.jobs.with_progress(job)
+    }
+
+    fn live_log(&self, job: JobId) -> Vec<LogEntry> {
+        self.jobs.live_log(job)
     }
 
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError> {

@@ -1,8 +1,8 @@
 //! Joins `jobs` with `sync`: what a job does is to run its synchronizer.
 
-use crate::domain::{Direction, JobId, Refusal, RefusalCode};
+use crate::domain::{Direction, JobId, LogLevel, Refusal, RefusalCode, Settings, StructureId};
 use crate::jobs::{Progress, Stopped, Work};
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::sync::{self, Halt, Watch};
@@ -51,12 +51,22 @@ impl Work for Synchronization {
         .boxed()
     }
 
+    fn check_settings(
+        &self,
+        tx: &Tx<'_>,
+        structure: StructureId,
+        settings: &Settings,
+    ) -> Result<(), Failure> {
+        sync::settings::check(tx, structure, settings)
+    }
+
     fn unavailable(
         &self,
         tx: &Tx<'_>,
-        synchronizer: &Synchronizer,
+        structure: StructureId,
+        settings: &Settings,
     ) -> Result<Option<String>, StoreError> {
-        sync::availability::check(tx, synchronizer.structure, &synchronizer.settings)
+        sync::availability::check(tx, structure, settings)
     }
 }
 
@@ -94,5 +104,13 @@ impl Watch for Watched {
 
     fn ticks(&self) -> i64 {
         self.0.ticks()
+    }
+
+    fn log(&self, level: LogLevel, message: String) {
+        self.0.log(level, message);
+    }
+
+    fn log_with(&self, closing: Vec<(LogLevel, String)>) -> Vec<LogEntry> {
+        self.0.log_with(closing)
     }
 }

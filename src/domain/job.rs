@@ -63,6 +63,16 @@ named! {
     }
 }
 
+named! {
+    /// Whether a line of a job's log wants attention.
+    LogLevel {
+        /// It says what was done.
+        Info = "INFO",
+        /// It says what a person may want to look at.
+        Warning = "WARNING",
+    }
+}
+
 impl JobState {
     /// Whether the job has ended for good.
     pub fn is_ended(self) -> bool {

@@ -17,7 +17,7 @@ pub use ids::{
     BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId,
     SynchronizerId, UserId,
 };
-pub use job::{ChangeCounts, ChangeKind, JobKind, JobState};
+pub use job::{ChangeCounts, ChangeKind, JobKind, JobState, LogLevel};
 pub use plan::{FieldEdit, LinkEdit, Note, NoteKind, Plan, RankPlace};
 pub use refusal::{Refusal, RefusalCode};
 pub use synchronizer::{Direction, Kind, Settings};

@@ -131,6 +131,13 @@ impl Plan {
 
     /// The removals, if they exceed `percent` of what is in scope: how many, of how many, of what.
     pub fn excess_removals(&self, percent: u32) -> Option<(usize, usize, &'static str)> {
+        self.removals()
+            .into_iter()
+            .find(|&(removed, scope, _)| removed * 100 > scope * percent as usize)
+    }
+
+    /// The removals: how many, of how many in scope, of what.
+    pub fn removals(&self) -> [(usize, usize, &'static str); 2] {
         let rows = self
             .rows
             .iter()
@@ -145,7 +152,5 @@ impl Plan {
             (rows, self.rows_in_scope, "rows"),
             (links, self.links_in_scope, "links"),
         ]
-        .into_iter()
-        .find(|&(removed, scope, _)| removed * 100 > scope * percent as usize)
     }
 }

@@ -7,8 +7,8 @@ use super::error::ApiError;
 use crate::domain::{
     FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
-pub use crate::jobs::ResyncRequest;
-use crate::store::jobs::Job;
+pub use crate::jobs::{ResyncRequest, RunOnceRequest};
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::tracker::search;
 
@@ -61,11 +61,17 @@ pub trait JobsApi: Send + Sync {
     async fn start_resync(&self, viewer: &Viewer, request: ResyncRequest)
     -> Result<JobId, Failure>;
 
+    /// Queues a one-off import or export.
+    async fn run_once(&self, viewer: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure>;
+
     /// Asks a job to stop.
     async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure>;
 
     /// The job with the progress that is only known to whoever runs it.
     fn with_progress(&self, job: Job) -> Job;
+
+    /// What the log of a running job says beyond what is stored.
+    fn live_log(&self, job: JobId) -> Vec<LogEntry>;
 
     /// What each queued job waits for; a job that could start at once is absent.
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError>;

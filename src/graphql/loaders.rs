@@ -15,7 +15,7 @@ use crate::domain::{
 };
 use crate::store::boards::Board;
 use crate::store::filters::SavedFilter;
-use crate::store::jobs::Job;
+use crate::store::jobs::{Job, LogEntry};
 use crate::store::structures::Structure;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::users::User;
@@ -52,6 +52,9 @@ pub(crate) struct Unavailable(pub(crate) SynchronizerId);
 /// Asks for the job of a synchronizer that runs now.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RunningJobOf(pub(crate) SynchronizerId);
+/// Asks for the log of a job.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LogOf(pub(crate) JobId);
 /// Asks what a queued job waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct WaitOf(pub(crate) JobId);
@@ -184,6 +187,7 @@ loaders! {
     jobs: JobId => Arc<Job>, load_jobs;
     running_jobs: RunningJobOf => Arc<Job>, load_running_jobs;
     waits: WaitOf => Arc<Wait>, load_waits;
+    logs: LogOf => Vec<LogEntry>, load_logs;
 }
 
 /// Functions that read things by their ids as a function of the store does.
@@ -356,6 +360,27 @@ async fn load_running_jobs(source: &Source, keys: Vec<RunningJobOf>) -> Loaded<R
         ))
     };
     Ok(running.into_iter().filter_map(current).collect())
+}
+
+/// What was said in memory is taken first: it counts for jobs that had not ended when the store was
+/// read, and is stored with the others.
+async fn load_logs(source: &Source, keys: Vec<LogOf>) -> Loaded<LogOf> {
+    let ids: Vec<JobId> = keys.iter().map(|key| key.0).collect();
+    let said = |id: &JobId| (*id, source.api.jobs.live_log(*id));
+    let mut live: HashMap<JobId, Vec<LogEntry>> = ids.iter().map(said).collect();
+    let read = move |tx: &Tx<'_>| {
+        let found = jobs::by_ids(tx, ids.iter().copied())?;
+        Ok((found, jobs::logs(tx, ids)?))
+    };
+    let (found, mut stored) = source.read(read).await?;
+    let whole = |job: Job| {
+        let mut log = stored.remove(&job.id).unwrap_or_default();
+        if matches!(job.state, JobState::Running | JobState::Cancelling) {
+            log.extend(live.remove(&job.id).unwrap_or_default());
+        }
+        (LogOf(job.id), log)
+    };
+    Ok(found.into_iter().map(whole).collect())
 }
 
 async fn load_waits(source: &Source, _: Vec<WaitOf>) -> Loaded<WaitOf> {

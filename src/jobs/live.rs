@@ -1,9 +1,11 @@
-//! The progress of running jobs, in memory: it is shown as it happens and never stored, because
-//! the one writing connection is busy with the job itself.
+//! The progress and the log of running jobs, in memory: they are shown as they happen, because the
+//! one writing connection is busy with the job itself. The log is stored with the job's end, the
+//! progress never.
 
-use crate::domain::{JobId, JobState, StructureId, SynchronizerId};
-use crate::events::{Event, Events};
-use crate::store::jobs::Job;
+use crate::domain::{JobId, JobState, LogLevel, StructureId, SynchronizerId};
+use crate::events::Event;
+use crate::store::Store;
+use crate::store::jobs::{Job, LOG_LIMIT, LogEntry};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,10 +17,11 @@ const SHOWN_EVERY: Duration = Duration::from_millis(50);
 /// The progress of one running job.
 pub struct Progress {
     job: (JobId, StructureId, Option<SynchronizerId>),
-    events: Events,
+    store: Store,
     cancelled: AtomicBool,
     ticks: AtomicI64,
     state: Mutex<State>,
+    log: Mutex<Vec<LogEntry>>,
 }
 
 #[derive(Clone, Copy)]
@@ -30,10 +33,10 @@ struct State {
 }
 
 impl Progress {
-    fn new(job: &Job, events: Events) -> Self {
+    fn new(job: &Job, store: Store) -> Self {
         Self {
             job: (job.id, job.structure, job.synchronizer),
-            events,
+            store,
             cancelled: AtomicBool::new(false),
             ticks: AtomicI64::new(0),
             state: Mutex::new(State {
@@ -42,6 +45,7 @@ impl Progress {
                 total: None,
                 shown: Instant::now(),
             }),
+            log: Mutex::default(),
         }
     }
 
@@ -67,10 +71,30 @@ impl Progress {
         }
     }
 
+    /// Says in the job's log what was decided and why, in a whole sentence.
+    pub fn log(&self, level: LogLevel, message: impl Into<String>) {
+        let entry = LogEntry::new(self.store.clock().now(), level, message);
+        push(&mut lock(&self.log), entry);
+        self.show();
+    }
+
+    /// What was said, followed by what is only true once it is committed.
+    pub fn log_with(&self, closing: Vec<(LogLevel, String)>) -> Vec<LogEntry> {
+        let mut log = lock(&self.log).clone();
+        for (level, message) in closing {
+            push(
+                &mut log,
+                LogEntry::new(self.store.clock().now(), level, message),
+            );
+        }
+        log
+    }
+
     fn show(&self) {
         self.ticks.fetch_add(1, Ordering::Relaxed);
         let (job, structure, synchronizer) = self.job;
-        self.events
+        self.store
+            .events()
             .publish(Event::Job(job, structure, synchronizer));
     }
 
@@ -90,23 +114,31 @@ impl Progress {
     }
 }
 
+/// How a job began and how it ended matters most: where the log is full, the middle of it goes.
+fn push(log: &mut Vec<LogEntry>, entry: LogEntry) {
+    if log.len() == LOG_LIMIT {
+        log.remove(LOG_LIMIT / 2);
+    }
+    log.push(entry);
+}
+
 /// The running jobs.
 #[derive(Clone)]
 pub(super) struct Live {
-    events: Events,
+    store: Store,
     running: Arc<Mutex<HashMap<JobId, Arc<Progress>>>>,
 }
 
 impl Live {
-    pub(super) fn new(events: Events) -> Self {
+    pub(super) fn new(store: &Store) -> Self {
         Self {
-            events,
+            store: store.clone(),
             running: Arc::default(),
         }
     }
 
     pub(super) fn begin(&self, job: &Job) -> Arc<Progress> {
-        let progress = Arc::new(Progress::new(job, self.events.clone()));
+        let progress = Arc::new(Progress::new(job, self.store.clone()));
         lock(&self.running).insert(job.id, Arc::clone(&progress));
         progress
     }
@@ -123,6 +155,13 @@ impl Live {
         lock(&self.running)
             .values()
             .for_each(|progress| progress.cancel());
+    }
+
+    /// What the log of a running job says so far.
+    pub(super) fn log(&self, job: JobId) -> Vec<LogEntry> {
+        self.find(job)
+            .map(|progress| lock(&progress.log).clone())
+            .unwrap_or_default()
     }
 
     /// The job as it is at this moment.

@@ -7,16 +7,19 @@
 //! plugs in.
 
 mod live;
+mod loops;
+mod opening;
 mod requests;
 mod runner;
 pub mod schedule;
+mod sweep;
 
 pub use live::Progress;
-pub use requests::{ResyncRequest, Waits};
+pub use requests::{ResyncRequest, RunOnceRequest, Waits};
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
 
-use crate::domain::{Direction, JobId};
+use crate::domain::{Direction, JobId, Settings, StructureId};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
@@ -37,11 +40,20 @@ pub trait Work: Send + Sync {
         preview: JobId,
     ) -> BoxFuture<'static, Result<(), Failure>>;
 
-    /// Why a synchronizer cannot run; `None` if it can.
+    /// Refuses settings that a job could not run with on a structure.
+    fn check_settings(
+        &self,
+        tx: &Tx<'_>,
+        structure: StructureId,
+        settings: &Settings,
+    ) -> Result<(), Failure>;
+
+    /// Why a rule cannot run on a structure; `None` if it can.
     fn unavailable(
         &self,
         tx: &Tx<'_>,
-        synchronizer: &Synchronizer,
+        structure: StructureId,
+        settings: &Settings,
     ) -> Result<Option<String>, StoreError>;
 }
 
@@ -68,7 +80,7 @@ impl Jobs {
     /// Jobs over a store, doing `work`.
     pub fn new(store: Store, work: Arc<dyn Work>) -> Self {
         Self {
-            live: Live::new(store.events().clone()),
+            live: Live::new(&store),
             store,
             work,
         }

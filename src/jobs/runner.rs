@@ -2,12 +2,12 @@
 //! stopped. One step is public, so that tests can take it.
 
 use super::schedule::{self, Entry};
-use super::{Jobs, Stopped};
-use crate::domain::{JobId, JobKind, JobState, Kind, Millis};
+use super::{Jobs, Progress, Stopped, loops, opening};
+use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel};
 use crate::events::Event;
 use crate::store::jobs::{self, End, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
-use crate::store::{StoreError, Tx, changes, issues};
+use crate::store::{StoreError, Tx};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -20,15 +20,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
 /// How often ended jobs that are past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
-/// Ended jobs deleted in one transaction.
-const SWEEP_JOBS: usize = 20;
-/// Versions of hierarchies, of up to a thousand changes each, deleted in one transaction.
-const SWEEP_VERSIONS: usize = 20;
-/// Lines of the tracker's change feed deleted in one transaction.
-const SWEEP_LINES: usize = 5_000;
-
-/// Incremental jobs in a row on changes that only jobs made, before a loop is taken for one.
-const CHAIN_LIMIT: i64 = 10;
 
 /// What a runner may do.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +72,7 @@ impl Runner {
             }
             if swept.elapsed() >= SWEEP_EVERY {
                 swept = Instant::now();
-                self.sweep().await;
+                self.jobs.sweep(self.limits.keep).await;
             }
             let until = looked + LOOK_AT_LEAST_EVERY;
             tokio::select! {
@@ -134,7 +125,9 @@ impl Runner {
                 let mut behind = Vec::new();
                 for synchronizer in synchronizers::enabled(tx)? {
                     if is_behind(tx, &synchronizer)?
-                        && work.unavailable(tx, &synchronizer)?.is_none()
+                        && work
+                            .unavailable(tx, synchronizer.structure, &synchronizer.settings)?
+                            .is_none()
                     {
                         behind.push(synchronizer.id);
                     }
@@ -164,14 +157,21 @@ impl Runner {
             .jobs
             .store
             .write(move |tx| {
-                let started = jobs::start(tx, &starting)?;
-                Ok::<_, StoreError>(started.then_some(()).and(jobs::find(tx, starting.id)?))
+                if !jobs::start(tx, &starting)? {
+                    return Ok(None);
+                }
+                let started = jobs::find(tx, starting.id)?;
+                let tell = |job: Job| Ok::<_, StoreError>((opening::tell(tx, &job)?, job));
+                started.map(tell).transpose()
             })
             .await?;
-        let Some(job) = started.filter(|job| job.state == JobState::Running) else {
+        let Some((opening, job)) = started else {
             return Ok(());
         };
         let progress = self.jobs.live.begin(&job);
+        for sentence in opening {
+            progress.log(LogLevel::Info, sentence);
+        }
         let jobs = self.jobs.clone();
         tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
         self.tasks.spawn(async move {
@@ -191,10 +191,9 @@ impl Runner {
                 Err(stopped) => tracing::warn!(job = id.0, ?stopped, "job stopped"),
             }
             if let Err(stopped) = ended {
-                let ticks = progress.ticks();
                 let written = jobs
                     .store
-                    .write(move |tx| end(tx, &job, &stopped, ticks))
+                    .write(move |tx| end(tx, &job, &stopped, &progress))
                     .await;
                 if let Err(error) = written {
                     tracing::error!(job = id.0, %error, "the end of a job could not be written");
@@ -205,36 +204,6 @@ impl Runner {
         });
         Ok(())
     }
-
-    /// Deletes jobs and changes that are past their time, in batches that leave room for other
-    /// writers.
-    async fn sweep(&self) {
-        let keep = i64::try_from(self.limits.keep.as_millis()).unwrap_or(i64::MAX);
-        let before = Millis(self.jobs.store.clock().now().0.saturating_sub(keep));
-        loop {
-            let swept = self
-                .jobs
-                .store
-                .write(move |tx| sweep_batch(tx, before))
-                .await;
-            match swept {
-                Ok(true) => tokio::task::yield_now().await,
-                Ok(false) => return,
-                Err(error) => {
-                    tracing::warn!(%error, "what is past its time could not be deleted");
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// Deletes one batch of each; whether there may be more.
-fn sweep_batch(tx: &Tx<'_>, before: Millis) -> Result<bool, StoreError> {
-    let jobs = jobs::delete_ended_before(tx, before, SWEEP_JOBS)?;
-    let versions = changes::delete_before(tx, before, SWEEP_VERSIONS)?;
-    let lines = issues::delete_changes_before(tx, before, SWEEP_LINES)?;
-    Ok(jobs == SWEEP_JOBS || versions == SWEEP_VERSIONS || lines == SWEEP_LINES)
 }
 
 /// Waits for something that may concern the queue, or until an instant.
@@ -287,7 +256,7 @@ pub(super) fn enqueue_incremental(
             && job.kind == JobKind::Incremental
             && job.synchronizer == Some(synchronizer.id)
     });
-    if waits || breaks_loop(tx, synchronizer)? {
+    if waits || loops::breaks_loop(tx, synchronizer)? {
         return Ok(None);
     }
     let job = NewJob {
@@ -307,67 +276,15 @@ pub(super) fn enqueue_incremental(
     jobs::enqueue(tx, &job).map(Some)
 }
 
-/// Synchronizers that undo each other's work would run for ever. One that has run, and changed
-/// something, too often in a row on what others did, with nothing by any user in between, is
-/// switched off together with those others, and each is told why.
-fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let last = jobs::last_incremental(tx, synchronizer.id)?;
-    let in_a_row = match last {
-        Some(job) if job.counts.total() == 0 => false,
-        Some(job) => !synchronizers::sees_users_since(tx, job.created_at)?,
-        None => false,
-    };
-    let chain = if in_a_row { synchronizer.chain + 1 } else { 0 };
-    synchronizers::set_chain(tx, synchronizer.id, chain)?;
-    if chain <= CHAIN_LIMIT {
-        return Ok(false);
-    }
-    let others = synchronizers::behind_changes(tx, synchronizer)?;
-    for one in std::iter::once(synchronizer).chain(&others) {
-        let opponents: Vec<&Synchronizer> = if one.id == synchronizer.id {
-            others.iter().collect()
-        } else {
-            vec![synchronizer]
-        };
-        let because = format!(
-            "it ran more than {CHAIN_LIMIT} times in a row on changes by {} with none by a user in \
-             between: they undo each other's work. Change the settings of one, then enable them again",
-            name_all(one, &opponents)
-        );
-        tracing::warn!(
-            synchronizer = one.id.0,
-            structure = one.structure.0,
-            because,
-            "a loop of synchronizers was broken"
-        );
-        synchronizers::disable(tx, one.id, Some(&because))?;
-    }
-    Ok(true)
-}
-
-/// The names of synchronizers, as far as whoever sees one of them may see the others.
-fn name_all(to: &Synchronizer, others: &[&Synchronizer]) -> String {
-    let name = |other: &&Synchronizer| match other.structure == to.structure {
-        true => format!("“{}”", other.name),
-        false => "a synchronizer of another structure".to_owned(),
-    };
-    let names: Vec<String> = others.iter().map(name).collect();
-    if names.is_empty() {
-        "others".to_owned()
-    } else {
-        names.join(" and ")
-    }
-}
-
 /// Writes the end of a job that stopped.
-fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), StoreError> {
+fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, progress: &Progress) -> Result<(), StoreError> {
     let Some(now) = jobs::find(tx, job.id)?.filter(|job| !job.state.is_ended()) else {
         return Ok(());
     };
     let (state, error) = match stopped {
         // Nobody cancelled it: the server stops, and the job begins anew when it is back.
         Stopped::Cancelled if now.state == JobState::Running => {
-            return jobs::requeue(tx, &now, ticks);
+            return jobs::requeue(tx, &now, progress.ticks());
         }
         Stopped::Cancelled => (JobState::Cancelled, None),
         Stopped::Failed(code, message) => (
@@ -379,12 +296,24 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), Stor
             Some(("INTERNAL".to_owned(), message.clone())),
         ),
     };
+    let mut closing = match &error {
+        None => vec![(
+            LogLevel::Info,
+            "It stopped as it was asked to: nothing was changed.".to_owned(),
+        )],
+        Some((_, message)) => {
+            let message = format!("It failed, and nothing was changed: {message}.");
+            vec![(LogLevel::Warning, message)]
+        }
+    };
     if let (JobKind::Incremental, Stopped::Failed(_, message), Some(id)) =
         (now.kind, stopped, now.synchronizer)
     {
         // It would fail again at once, and again: a person has to look at it.
         let because = format!("incremental synchronization failed: {message}");
         synchronizers::disable(tx, id, Some(&because))?;
+        let message = "Its synchronizer was disabled: it would fail again at once.";
+        closing.push((LogLevel::Warning, message.to_owned()));
     }
     jobs::finish(
         tx,
@@ -393,7 +322,8 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, ticks: i64) -> Result<(), Stor
             state,
             counts: now.counts,
             error,
-            ticks,
+            ticks: progress.ticks(),
+            log: progress.log_with(closing),
         },
     )
 }

@@ -1,5 +1,6 @@
 //! Writes a plan: rows, links, fields, the audit and the end of its job, all in one transaction. What is interrupted has changed nothing.
 
+use super::journal::Line;
 use super::load::Planned;
 use super::{Halt, Watch, audit};
 use crate::domain::{ChangeCounts, FieldEdit, JobState, LinkEdit, Plan, StructureId};
@@ -17,18 +18,19 @@ pub(super) struct Ready {
     pub(super) counts: ChangeCounts,
 }
 
-/// Applies a plan that is still up to date; otherwise says so, and changes nothing.
+/// Applies a plan that is still up to date, whose lines learn what became of them; otherwise says so,
+/// and changes nothing.
 pub(super) fn apply(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
     author: Author,
-    ready: Ready,
+    ready: &mut Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
     let Ready {
         planned,
-        mut lines,
+        lines,
         counts,
     } = ready;
     let now = heads(store, tx, job.structure)?;
@@ -47,11 +49,10 @@ pub(super) fn apply(
         },
         &|done| watch.advance(done),
     )?;
-    audit::number(&mut lines, &applied.ids, &planned.plan.rows);
+    audit::number(lines, &applied.ids, &planned.plan.rows);
     let (_, issue_lines) = lines.split_at_mut(planned.plan.rows.len());
     edit_issues(tx, &planned.plan, author, issue_lines)?;
-    watch.check()?;
-    Ok(finish(tx, job, &lines, counts, None, watch)?)
+    watch.check()
 }
 
 /// Writes what the plan changes in the tracker; its lines learn what became of it.
@@ -103,26 +104,37 @@ fn unforeseen(failure: Failure) -> StoreError {
     }
 }
 
-/// Keeps a job's lines and ends it well; `warning` is what a dry run found in the way of a run.
+/// How a job ends well.
+#[derive(Default)]
+pub(super) struct Ending {
+    /// What a dry run found in the way of a run.
+    pub(super) warning: Option<Halt>,
+    /// What the log says in the end.
+    pub(super) closing: Vec<Line>,
+}
+
+/// Keeps a job's lines and its log and ends it.
 pub(super) fn finish(
     tx: &Tx<'_>,
     job: &Job,
-    lines: &[ChangeLine],
-    counts: ChangeCounts,
-    warning: Option<Halt>,
+    ready: &Ready,
+    ending: Ending,
     watch: &dyn Watch,
 ) -> Result<(), StoreError> {
-    jobs::add_changes(tx, job.id, lines)?;
-    let state = if counts.failed > 0 && !job.dry_run {
+    jobs::add_changes(tx, job.id, &ready.lines)?;
+    let state = if ready.counts.failed > 0 && !job.dry_run {
         JobState::PartiallySucceeded
     } else {
         JobState::Succeeded
     };
     let end = End {
         state,
-        counts,
-        error: warning.map(|halt| (halt.code().to_owned(), halt.to_string())),
+        counts: ready.counts,
+        error: ending
+            .warning
+            .map(|halt| (halt.code().to_owned(), halt.to_string())),
         ticks: watch.ticks(),
+        log: watch.log_with(ending.closing),
     };
     jobs::finish(tx, job, &end)
 }

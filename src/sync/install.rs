@@ -64,7 +64,7 @@ pub fn update(
     }
     let name = checked_name(name.or(Some(&old.name)), settings)?;
     rules::check(tx, old.structure, settings)?;
-    cancel_waiting(tx, id, |_| true)?;
+    cancel_waiting(tx, id, "Its synchronizer was changed.", |_| true)?;
     jobs::forget_enabling(tx, id)?;
     Ok(synchronizers::update(tx, id, &name, settings)?)
 }
@@ -78,7 +78,8 @@ pub fn set_enabled(
 ) -> Result<(), Failure> {
     let synchronizer = require(tx, viewer, id, "id")?;
     if !enabled {
-        cancel_waiting(tx, id, |job| job.kind == JobKind::Incremental)?;
+        let because = "Its synchronizer was disabled.";
+        cancel_waiting(tx, id, because, |job| job.kind == JobKind::Incremental)?;
         jobs::forget_enabling(tx, id)?;
         return Ok(synchronizers::disable(tx, id, None)?);
     }
@@ -109,7 +110,7 @@ pub fn uninstall(tx: &Tx<'_>, viewer: &Viewer, id: SynchronizerId) -> Result<(),
     if let Some(job) = running {
         return Err(still_runs(job.id).into());
     }
-    cancel_waiting(tx, id, |_| true)?;
+    cancel_waiting(tx, id, "Its synchronizer was uninstalled.", |_| true)?;
     Ok(synchronizers::delete(tx, id)?)
 }
 
@@ -138,11 +139,12 @@ fn require(
 fn cancel_waiting(
     tx: &Tx<'_>,
     id: SynchronizerId,
+    because: &str,
     which: impl Fn(&Job) -> bool,
 ) -> Result<(), Failure> {
     for job in jobs::active(tx)? {
         if job.synchronizer == Some(id) && job.state == JobState::Queued && which(&job) {
-            jobs::cancel(tx, &job)?;
+            jobs::cancel(tx, &job, because)?;
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ pub mod diff;
 pub mod draft;
 mod guard;
 pub mod install;
+mod journal;
 pub mod links;
 pub mod lis;
 mod load;
@@ -25,7 +26,7 @@ mod planner_tests;
 mod rule;
 mod run;
 pub mod saved_filter;
-mod settings;
+pub mod settings;
 pub mod sub_tasks;
 mod watch;
 

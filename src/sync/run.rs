@@ -4,10 +4,10 @@
 //! plan is made again; after a few such rounds it is made inside the write transaction, where
 //! nothing can come between. So a busy tracker delays a job and never starves it.
 
-use super::apply::{self, Ready};
+use super::apply::{self, Ending, Ready};
 use super::rule::Rule;
-use super::{Halt, Watch, audit, guard, load};
-use crate::domain::{Direction, JobId, JobState};
+use super::{Halt, Watch, audit, guard, journal, load};
+use crate::domain::{Direction, JobId, JobState, LogLevel};
 use crate::store::forest::Author;
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::{self, Synchronizer};
@@ -24,7 +24,10 @@ pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     }
     for _ in 0..ROUNDS_BESIDE_WRITERS {
         match plan_then_apply(store, job, &watch).await {
-            Err(Halt::Outdated) => continue,
+            Err(Halt::Outdated) => {
+                let message = "One of the two sides changed meanwhile: it is planned again.";
+                watch.log(LogLevel::Info, message.to_owned());
+            }
             ended => return ended,
         }
     }
@@ -32,6 +35,8 @@ pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     store
         .write(move |tx| {
             let rule = Rule::of_job(tx, &job)?;
+            let message = "Both sides are held still for as long as that takes.";
+            watch.log(LogLevel::Info, message.to_owned());
             let ready = prepare(&writer, tx, &job, &rule, &*watch)?;
             commit(&writer, tx, &job, &rule, ready, &*watch)
         })
@@ -66,15 +71,23 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
         .write(move |tx| {
             watch.check()?;
             // The dry run is what was asked for, so it succeeds, and says that a run would not.
-            let guard = guard::check_removals(&ready.planned.plan, job.max_removal_percent).err();
-            Ok(apply::finish(
-                tx,
-                &job,
-                &ready.lines,
-                ready.counts,
-                guard,
-                &*watch,
-            )?)
+            let warning = guard::check_removals(&ready.planned.plan, job.max_removal_percent).err();
+            let closing = match &warning {
+                None => (
+                    LogLevel::Info,
+                    "It was a dry run: nothing was changed.".to_owned(),
+                ),
+                Some(halt) => {
+                    let message =
+                        format!("It was a dry run: nothing was changed. A run would fail: {halt}.");
+                    (LogLevel::Warning, message)
+                }
+            };
+            let ending = Ending {
+                warning,
+                closing: vec![closing],
+            };
+            Ok(apply::finish(tx, &job, &ready, ending, &*watch)?)
         })
         .await
 }
@@ -88,11 +101,21 @@ fn prepare(
 ) -> Result<Ready, Halt> {
     let planned = load::plan(store, tx, rule, job.direction, watch)?;
     let (lines, counts) = audit::lines(tx, &planned)?;
+    let say = |(level, message)| watch.log(level, message);
+    say(journal::planned(planned.heads, &counts));
+    journal::warnings(&counts).into_iter().for_each(say);
+    let limit = job.max_removal_percent;
+    limit
+        .and_then(|percent| journal::guarded(&planned.plan, percent))
+        .into_iter()
+        .for_each(say);
     if !job.dry_run {
-        guard::check_removals(&planned.plan, job.max_removal_percent)?;
+        guard::check_removals(&planned.plan, limit)?;
     }
     if let Some(preview) = job.preview {
         guard::check_preview(&previewed(tx, preview)?, &lines)?;
+        let message = format!("The plan is the one that dry run {} showed.", preview.0);
+        watch.log(LogLevel::Info, message);
     }
     Ok(Ready {
         planned,
@@ -106,7 +129,7 @@ fn commit(
     tx: &Tx<'_>,
     job: &Job,
     rule: &Rule,
-    ready: Ready,
+    mut ready: Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
     watch.check()?;
@@ -123,22 +146,27 @@ fn commit(
         tx,
         &job,
         Author::Job(job.id, rule.run_as),
-        ready,
+        &mut ready,
         watch,
     )?;
-    let Some(synchronizer) = rule.synchronizer else {
-        return Ok(());
-    };
-    // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
-    let Some(cursor) = apply::heads(store, tx, rule.structure)? else {
-        return Ok(());
-    };
-    if job.enable_afterwards {
-        synchronizers::enable(tx, synchronizer, cursor)?;
-    } else {
-        synchronizers::advance(tx, synchronizer, cursor)?;
+    let mut ending = Ending::default();
+    if ready.counts.total() > 0 {
+        let message = "The plan was applied, all of it in one transaction.";
+        ending.closing.push((LogLevel::Info, message.to_owned()));
     }
-    Ok(())
+    // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
+    let cursor = apply::heads(store, tx, rule.structure)?;
+    if let Some((synchronizer, cursor)) = rule.synchronizer.zip(cursor) {
+        if job.enable_afterwards {
+            synchronizers::enable(tx, synchronizer, cursor)?;
+        } else {
+            synchronizers::advance(tx, synchronizer, cursor)?;
+        }
+        ending
+            .closing
+            .push(journal::advanced(cursor, job.enable_afterwards));
+    }
+    Ok(apply::finish(tx, &job, &ready, ending, watch)?)
 }
 
 /// Everything that a dry run listed.

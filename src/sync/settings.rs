@@ -12,11 +12,7 @@ use crate::store::{Failure, Tx, boards, catalog, filters, forest, links};
 const NAMES_LIMIT: usize = 100;
 
 /// Refuses settings that a job could not run with.
-pub(super) fn check(
-    tx: &Tx<'_>,
-    structure: StructureId,
-    settings: &Settings,
-) -> Result<(), Failure> {
+pub fn check(tx: &Tx<'_>, structure: StructureId, settings: &Settings) -> Result<(), Failure> {
     match settings {
         Settings::SavedFilter(settings) => check_saved_filter(tx, structure, settings),
         Settings::SubTasks(settings) => {

@@ -1,6 +1,8 @@
 //! How a run tells what it does, and hears that it should stop; and the ways it can end early.
 
+use crate::domain::LogLevel;
 use crate::store::StoreError;
+use crate::store::jobs::LogEntry;
 
 /// The one who watches a run.
 pub trait Watch: Send + Sync {
@@ -15,6 +17,15 @@ pub trait Watch: Send + Sync {
 
     /// How often the run has shown something new.
     fn ticks(&self) -> i64;
+
+    /// Says in the job's log what was decided and why, in a whole sentence. Who keeps no log need
+    /// not listen.
+    fn log(&self, _level: LogLevel, _message: String) {}
+
+    /// What was said, followed by what is only true once it is committed.
+    fn log_with(&self, _closing: Vec<(LogLevel, String)>) -> Vec<LogEntry> {
+        Vec::new()
+    }
 
     /// Stops here if that was asked for.
     fn check(&self) -> Result<(), Halt> {

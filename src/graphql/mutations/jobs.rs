@@ -1,8 +1,9 @@
 //! Mutations that start and stop jobs.
 
 use super::outcome::{accept, errors};
-use crate::domain::{JobId, Refusal, Viewer};
-use crate::graphql::api::{JobsApi, ResyncRequest};
+use super::settings::SynchronizerSettingsInput;
+use crate::domain::{self, JobId, Refusal, Viewer};
+use crate::graphql::api::{JobsApi, ResyncRequest, RunOnceRequest};
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
@@ -35,12 +36,49 @@ struct StartResyncInput {
     max_removal_percent: i32,
 }
 
+/// A rule to be run once, without being installed.
+#[derive(InputObject)]
+struct RunOnceInput {
+    /// On which structure.
+    structure_id: ID,
+    /// The rule; its kind must have the direction.
+    settings: SynchronizerSettingsInput,
+    /// Work out the changes, make none.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The losing side is overwritten: must be true unless `dryRun` is.
+    #[graphql(default)]
+    confirm: bool,
+    /// Fail, changing nothing, when more than this share of the rows or links in scope would be
+    /// removed; 0 to 100.
+    #[graphql(default = 50)]
+    max_removal_percent: i32,
+}
+
+impl RunOnceInput {
+    fn decode(self, direction: domain::Direction) -> Result<RunOnceRequest, Refusal> {
+        Ok(RunOnceRequest {
+            structure: ids::decode_at(&self.structure_id, "input.structureId")?,
+            direction,
+            settings: self.settings.decode()?,
+            dry_run: self.dry_run,
+            confirm: self.confirm,
+            max_removal_percent: share(self.max_removal_percent)?,
+        })
+    }
+}
+
+fn share(percent: i32) -> Result<u32, Refusal> {
+    let share = u32::try_from(percent).ok().filter(|it| *it <= 100);
+    share.ok_or_else(|| {
+        let message = format!("{percent} is no share: expected 0 to 100.");
+        Refusal::invalid("input.maxRemovalPercent", message)
+    })
+}
+
 impl StartResyncInput {
     fn decode(&self) -> Result<ResyncRequest, Refusal> {
         let preview = |id| ids::decode_at(id, "input.previewJobId");
-        let percent = u32::try_from(self.max_removal_percent)
-            .ok()
-            .filter(|it| *it <= 100);
         Ok(ResyncRequest {
             synchronizer: ids::decode_at(&self.synchronizer_id, "input.synchronizerId")?,
             direction: self.direction.into(),
@@ -48,13 +86,7 @@ impl StartResyncInput {
             dry_run: self.dry_run,
             confirm: self.confirm,
             preview: self.preview_job_id.as_ref().map(preview).transpose()?,
-            max_removal_percent: percent.ok_or_else(|| {
-                let message = format!(
-                    "{} is no share: expected 0 to 100.",
-                    self.max_removal_percent
-                );
-                Refusal::invalid("input.maxRemovalPercent", message)
-            })?,
+            max_removal_percent: share(self.max_removal_percent)?,
         })
     }
 }
@@ -99,6 +131,28 @@ impl JobMutations {
         JobPayload::new(ctx, outcome).await
     }
 
+    /// Runs a rule INTO_STRUCTURE once, without installing it and with the rights of the viewer.
+    async fn run_import(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be run, and how.")] input: RunOnceInput,
+    ) -> Result<JobPayload> {
+        let (api, into) = (&*ctx.api().jobs, domain::Direction::IntoStructure);
+        let outcome = run_once(api, ctx.viewer(), input, into).await;
+        JobPayload::new(ctx, outcome).await
+    }
+
+    /// Runs a rule FROM_STRUCTURE once, without installing it and with the rights of the viewer.
+    async fn run_export(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is to be run, and how.")] input: RunOnceInput,
+    ) -> Result<JobPayload> {
+        let (api, from) = (&*ctx.api().jobs, domain::Direction::FromStructure);
+        let outcome = run_once(api, ctx.viewer(), input, from).await;
+        JobPayload::new(ctx, outcome).await
+    }
+
     /// Cancels a job: a queued one at once, a running one at the next safe point.
     async fn cancel_job(
         &self,
@@ -116,6 +170,15 @@ async fn start(
     input: &StartResyncInput,
 ) -> Result<JobId, Failure> {
     api.start_resync(viewer, input.decode()?).await
+}
+
+async fn run_once(
+    api: &dyn JobsApi,
+    viewer: &Viewer,
+    input: RunOnceInput,
+    direction: domain::Direction,
+) -> Result<JobId, Failure> {
+    api.run_once(viewer, input.decode(direction)?).await
 }
 
 async fn cancel(api: &dyn JobsApi, viewer: &Viewer, id: &ID) -> Result<JobId, Failure> {

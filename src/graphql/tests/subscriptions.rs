@@ -45,6 +45,7 @@ async fn finish(world: &World, job: JobId, ticks: i64) {
         counts: ChangeCounts::default(),
         error: None,
         ticks,
+        log: Vec::new(),
     };
     world
         .write(move |tx| jobs::finish(tx, &jobs::find(tx, job)?.unwrap(), &end))

@@ -6,12 +6,12 @@ use crate::domain::{
     RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{
-    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, ServerInfo,
-    SynchronizersApi, TrackerApi, Wait,
+    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, RunOnceRequest,
+    ServerInfo, SynchronizersApi, TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
 use crate::store::forest::{Applied, Author};
-use crate::store::jobs::{Job, NewJob};
+use crate::store::jobs::{Job, LogEntry, NewJob};
 use crate::store::users::Role;
 use crate::store::{
     Failure, Store, StoreError, Tx, filters, forest, jobs, links, params, structures,
@@ -43,6 +43,7 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Fakes {
     pub(super) progress: Mutex<HashMap<JobId, (String, i64)>>,
+    pub(super) logs: Mutex<HashMap<JobId, Vec<LogEntry>>>,
     pub(super) waits: Mutex<HashMap<JobId, Wait>>,
     pub(super) unavailable: Mutex<HashMap<SynchronizerId, String>>,
     pub(super) changes: Mutex<Vec<IssueUpdate>>,
@@ -305,13 +306,34 @@ impl JobsApi for Fake {
             .await
     }
 
+    async fn run_once(&self, _: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure> {
+        let refusal = Refusal::new(RefusalCode::ConfirmationRequired, "Confirm it.");
+        if !request.confirm && !request.dry_run {
+            return Err(refusal.at("input.confirm").into());
+        }
+        let kind = match request.direction {
+            Direction::IntoStructure => JobKind::Import,
+            Direction::FromStructure => JobKind::Export,
+        };
+        let job = NewJob {
+            kind,
+            direction: Some(request.direction),
+            dry_run: request.dry_run,
+            synchronizer: None,
+            settings: Some(request.settings),
+            ..new_job(request.structure, SynchronizerId(0))
+        };
+        let made = self.0.write(move |tx| jobs::enqueue(tx, &job)).await;
+        Ok(made.map_err(|error: StoreError| error)?)
+    }
+
     async fn cancel(&self, _: &Viewer, job: JobId) -> Result<(), Failure> {
         self.0
             .write(move |tx| {
                 let found = jobs::find(tx, job)?;
                 let found =
                     found.ok_or_else(|| Refusal::not_found("id", "There is no such job."))?;
-                jobs::cancel(tx, &found)?;
+                jobs::cancel(tx, &found, "A user cancelled it.")?;
                 Ok(())
             })
             .await
@@ -325,6 +347,11 @@ impl JobsApi for Fake {
             job.revision = *revision;
         }
         job
+    }
+
+    fn live_log(&self, job: JobId) -> Vec<LogEntry> {
+        let logs = self.1.logs.lock().unwrap();
+        logs.get(&job).cloned().unwrap_or_default()
     }
 
     async fn waits(&self) -> Result<HashMap<JobId, Wait>, StoreError> {

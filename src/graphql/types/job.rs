@@ -1,5 +1,6 @@
 //! The type `Job`, and pages of jobs.
 
+use super::settings::SynchronizerSettings;
 use super::synchronizer::Direction;
 use super::{Change, Structure, Synchronizer, User};
 use crate::domain::{self, JobId};
@@ -10,7 +11,7 @@ use crate::graphql::cursor::{self, List};
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
-use crate::graphql::loaders::WaitOf;
+use crate::graphql::loaders::{LogOf, WaitOf};
 use crate::store::jobs;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use std::sync::Arc;
@@ -110,6 +111,37 @@ impl From<domain::ChangeCounts> for ChangeCounts {
     }
 }
 
+/// Whether a line of a job's log wants attention.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::LogLevel")]
+pub(crate) enum LogLevel {
+    /// It says what was done.
+    Info,
+    /// It says what a person may want to look at.
+    Warning,
+}
+
+/// One line of a job's log.
+#[derive(SimpleObject)]
+pub(crate) struct JobLogEntry {
+    /// When it was written.
+    at: DateTime,
+    /// Whether it wants attention.
+    level: LogLevel,
+    /// What was decided and why, at most 1,000 characters.
+    message: String,
+}
+
+impl From<jobs::LogEntry> for JobLogEntry {
+    fn from(entry: jobs::LogEntry) -> Self {
+        Self {
+            at: DateTime(entry.at),
+            level: entry.level.into(),
+            message: entry.message,
+        }
+    }
+}
+
 /// Why a job failed.
 #[derive(SimpleObject)]
 pub(crate) struct JobError {
@@ -119,15 +151,20 @@ pub(crate) struct JobError {
     message: String,
 }
 
-/// One queued piece of work: a resync or an incremental synchronization.
+/// One queued piece of work: a synchronization, a one-off import or export, or an undo.
 pub(crate) struct Job(pub(crate) Arc<jobs::Job>);
 
-/// One queued piece of work: a resync or an incremental synchronization.
+/// One queued piece of work: a synchronization, a one-off import or export, or an undo.
 #[Object]
 impl Job {
     /// Its id.
     pub(crate) async fn id(&self) -> ID {
         ids::encode(self.0.id)
+    }
+
+    /// Its number: how logs and messages name it. Later jobs have higher ones.
+    async fn number(&self) -> i64 {
+        self.0.id.0
     }
 
     /// What it is.
@@ -158,10 +195,16 @@ impl Job {
             .map(Structure)
     }
 
-    /// The synchronizer that it runs; null once that is uninstalled.
+    /// The synchronizer that it runs; null once that is uninstalled, and of a one-off.
     async fn synchronizer(&self, ctx: &Context<'_>) -> Option<Result<Synchronizer>> {
         let found = ctx.loaders().find(self.0.synchronizer?).await.transpose()?;
         Some(found.map(Synchronizer))
+    }
+
+    /// The rule that a one-off import or export runs; null for other jobs.
+    async fn settings(&self) -> Option<SynchronizerSettings> {
+        let settings = self.0.settings.clone()?;
+        Some(SynchronizerSettings::new(self.0.structure, settings))
     }
 
     /// The jobs that must end before this one starts, of those that the viewer may see; empty once
@@ -208,6 +251,14 @@ impl Job {
         #[graphql(desc = "The cursor of the last change before the page.")] after: Option<String>,
     ) -> Result<Connection<Change>> {
         changes(ctx.api(), self.0.id, first, after).await
+    }
+
+    /// What it decided and why, and what to look at: at most 100 entries, the oldest first. Grows
+    /// while the job runs.
+    async fn log(&self, ctx: &Context<'_>) -> Result<Vec<JobLogEntry>> {
+        let found = ctx.loaders().find(LogOf(self.0.id)).await?;
+        let log = found.unwrap_or_default();
+        Ok(log.into_iter().map(Into::into).collect())
     }
 
     /// Why it failed; of a dry run that succeeded, why a run would fail.

@@ -16,9 +16,9 @@ pub(crate) enum UserErrorCode {
     Invalid,
     /// The viewer may see it and may not do this to it.
     Forbidden,
-    /// This synchronizer cannot be resynced in that direction.
+    /// Rules of this kind cannot be run in that direction.
     DirectionNotSupported,
-    /// A resync changes data: repeat with `confirm: true`. The message says what is at risk.
+    /// Running it changes data: repeat with `confirm: true`. The message says what is at risk.
     ConfirmationRequired,
     /// Something changed since the dry run that was named.
     PreviewStale,

@@ -1,8 +1,8 @@
 //! From start to end: each step of a job's life is a statement in the transaction that it belongs
 //! to, and is told to those who wait for it.
 
-use super::{Job, active};
-use crate::domain::{ChangeCounts, JobState, Millis, SynchronizerId};
+use super::{Job, LogEntry, active, add_log};
+use crate::domain::{ChangeCounts, JobId, JobState, LogLevel, Millis, SynchronizerId};
 use crate::events::Event;
 use crate::store::{StoreError, Tx, params};
 
@@ -28,6 +28,8 @@ pub struct End {
     pub error: Option<(String, String)>,
     /// How often its progress was shown without being stored.
     pub ticks: i64,
+    /// What its log says beyond what is stored.
+    pub log: Vec<LogEntry>,
 }
 
 /// Writes the end of a job, and tells the jobs that waited for it.
@@ -38,6 +40,7 @@ pub fn finish(tx: &Tx<'_>, job: &Job, end: &End) -> Result<(), StoreError> {
         Some((code, message)) => (Some(code), Some(message)),
         None => (None, None),
     };
+    add_log(tx, job.id, &end.log)?;
     let total = end.counts.total();
     tx.execute(
         "UPDATE job SET state = ?, phase = 'Finished', done = ?, total = ?, counts = ?,
@@ -83,11 +86,14 @@ pub fn forget_enabling(tx: &Tx<'_>, synchronizer: SynchronizerId) -> Result<(), 
     .map(|_| ())
 }
 
-/// Asks a job to stop; its state afterwards. A queued one is cancelled at once.
-pub fn cancel(tx: &Tx<'_>, job: &Job) -> Result<JobState, StoreError> {
+/// Asks a job to stop; its state afterwards. A queued one is cancelled at once, and its log says
+/// `because`, a whole sentence.
+pub fn cancel(tx: &Tx<'_>, job: &Job, because: &str) -> Result<JobState, StoreError> {
     match job.state {
         JobState::Queued => {
+            let message = format!("{because} It had not begun.");
             let end = End {
+                log: vec![LogEntry::new(tx.now(), LogLevel::Info, message)],
                 state: JobState::Cancelled,
                 counts: job.counts,
                 error: None,
@@ -123,13 +129,16 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize, StoreError> {
                             started_at = NULL, revision = revision + ? WHERE id = ?",
                     params![REVISIONS_LOST_AT_MOST, job.id],
                 )?;
+                note_restart(tx, job.id)?;
             }
             JobState::Cancelling => {
+                let message = "The server stopped before the job could: it changed nothing.";
                 let end = End {
                     state: JobState::Cancelled,
                     counts: job.counts,
                     error: None,
                     ticks: REVISIONS_LOST_AT_MOST,
+                    log: vec![LogEntry::new(tx.now(), LogLevel::Info, message)],
                 };
                 finish(tx, &job, &end)?;
             }
@@ -140,6 +149,13 @@ pub fn recover(tx: &Tx<'_>) -> Result<usize, StoreError> {
     Ok(recovered)
 }
 
+/// Lines of before a stop may be lost; that there was one is not.
+fn note_restart(tx: &Tx<'_>, job: JobId) -> Result<(), StoreError> {
+    let message = "The server stopped while the job ran: nothing was changed, and it begins again.";
+    let entry = LogEntry::new(tx.now(), LogLevel::Warning, message);
+    add_log(tx, job, &[entry])
+}
+
 /// Puts a running job back into the queue: the server stops before it could end.
 pub fn requeue(tx: &Tx<'_>, job: &Job, ticks: i64) -> Result<(), StoreError> {
     tx.execute(
@@ -148,16 +164,37 @@ pub fn requeue(tx: &Tx<'_>, job: &Job, ticks: i64) -> Result<(), StoreError> {
          WHERE id = ? AND state = 'RUNNING'",
         params![ticks + 1, job.id],
     )?;
+    note_restart(tx, job.id)?;
     tx.publish(Event::Job(job.id, job.structure, job.synchronizer));
     Ok(())
 }
 
-/// Deletes up to `limit` jobs that ended before an instant, with their changes; how many.
-pub fn delete_ended_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize, StoreError> {
-    tx.execute(
-        "DELETE FROM job WHERE id IN (
-             SELECT id FROM job WHERE finished_at IS NOT NULL AND finished_at < ?
-             ORDER BY finished_at LIMIT ?)",
+/// Deletes jobs that ended before an instant, oldest first, with all that is kept of them: up to
+/// `lines` lines of what they changed, and of the jobs that have none left up to `limit`. Whether
+/// there may be more.
+pub fn delete_ended_before(
+    tx: &Tx<'_>,
+    before: Millis,
+    limit: usize,
+    lines: usize,
+) -> Result<bool, StoreError> {
+    let old: Vec<JobId> = tx.query(
+        "SELECT id FROM job WHERE finished_at IS NOT NULL AND finished_at < ?
+         ORDER BY finished_at LIMIT ?",
         params![before, limit],
-    )
+        |row| row.get(0),
+    )?;
+    let mut left = lines;
+    for job in &old {
+        left -= tx.execute(
+            "DELETE FROM job_change WHERE job_id = ? AND seq IN (
+                 SELECT seq FROM job_change WHERE job_id = ? ORDER BY seq LIMIT ?)",
+            params![*job, *job, left],
+        )?;
+        if left == 0 {
+            return Ok(true);
+        }
+        tx.execute("DELETE FROM job WHERE id = ?", params![*job])?;
+    }
+    Ok(old.len() == limit)
 }

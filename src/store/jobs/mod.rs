@@ -2,15 +2,17 @@
 //! database has changed nothing: its end is written in the transaction of its changes.
 //!
 //! Here is what a job is, queueing and finding it; `life` takes it from start to end, `lines` keeps
-//! what it changed.
+//! what it changed, `log` why.
 
 mod life;
 mod lines;
+mod log;
 
 pub use life::{
     End, cancel, delete_ended_before, finish, forget_enabling, recover, requeue, start,
 };
 pub use lines::{ChangeLine, add_changes, changes, count_changes};
+pub use log::{LOG_LIMIT, LogEntry, MESSAGE_LIMIT, add_log, logs, remark};
 
 use super::{Row, StoreError, Tx, Value, params};
 use crate::domain::{
@@ -222,6 +224,20 @@ pub fn active(tx: &Tx<'_>) -> Result<Vec<Job>, StoreError> {
             "SELECT {COLUMNS} FROM job WHERE state IN ('QUEUED', 'RUNNING', 'CANCELLING') ORDER BY id"
         ),
         &[],
+        read,
+    )
+}
+
+/// The jobs that a job had to wait for: older ones on the same data that ended after it was queued.
+pub fn waited_for(tx: &Tx<'_>, job: &Job) -> Result<Vec<Job>, StoreError> {
+    tx.query(
+        &format!(
+            "SELECT {COLUMNS} FROM job
+             WHERE finished_at >= ? AND id < ?
+               AND (structure_id = ? OR (writes_issues = 1 AND ? = 1))
+             ORDER BY id LIMIT 100"
+        ),
+        params![job.created_at, job.id, job.structure, job.writes_issues],
         read,
     )
 }

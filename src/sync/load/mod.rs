@@ -10,7 +10,7 @@ mod status_rollup;
 
 use super::conflicts::{self, Overwritten};
 use super::rule::Rule;
-use super::{Halt, Watch, saved_filter, sub_tasks};
+use super::{Halt, Watch, journal, saved_filter, sub_tasks};
 use crate::domain::synchronizer::{FilterSource, SavedFilterSettings, SubTasksSettings};
 use crate::domain::{Direction, Forest, IssueId, Plan, Settings};
 use crate::store::synchronizers::Cursor;
@@ -112,6 +112,8 @@ impl Scene<'_> {
     fn plan_incremental(&self, heads: Cursor) -> Result<Plan, Halt> {
         self.watch.phase("Reading changes", None);
         let changed = Changed::read(self.tx, self.rule, heads)?;
+        let (level, message) = journal::carries(changed.tracker.len(), changed.rows.len());
+        self.watch.log(level, message);
         match &self.rule.settings {
             Settings::SavedFilter(settings) => self.plan_changed_filter(settings, &changed),
             Settings::SubTasks(settings) => self.plan_changed_sub_tasks(settings, &changed),
