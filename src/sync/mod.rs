@@ -25,6 +25,7 @@ mod rule;
 mod run;
 pub mod saved_filter;
 mod settings;
+pub mod status_rollup;
 pub mod sub_tasks;
 mod watch;
 
