@@ -49,6 +49,13 @@ pub fn project_keys(tx: &Tx<'_>) -> Result<Vec<String>, StoreError> {
     })
 }
 
+/// The id of every project and its key, by key.
+pub fn keyed_projects(tx: &Tx<'_>) -> Result<Vec<(ProjectId, String)>, StoreError> {
+    tx.query("SELECT id, key FROM project ORDER BY key", &[], |row| {
+        Ok((ProjectId(row.get(0)?), row.get(1)?))
+    })
+}
+
 /// Takes the next free issue number of a project.
 pub fn take_number(tx: &Tx<'_>, project: ProjectId) -> Result<i64, StoreError> {
     tx.get(

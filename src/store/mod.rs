@@ -20,6 +20,7 @@ pub mod changes;
 pub mod filters;
 pub mod forest;
 pub mod issue_rows;
+pub mod issue_states;
 pub mod issues;
 pub mod jobs;
 pub mod links;
@@ -27,6 +28,7 @@ pub mod references;
 pub mod structures;
 pub mod synchronizers;
 pub mod users;
+pub mod workflows;
 
 pub use error::{Failure, StoreError};
 pub use migrations::schema;

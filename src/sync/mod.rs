@@ -27,6 +27,7 @@ mod rule;
 mod run;
 pub mod saved_filter;
 pub mod settings;
+pub mod status_rollup;
 pub mod sub_tasks;
 mod watch;
 

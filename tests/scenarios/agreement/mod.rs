@@ -3,6 +3,7 @@
 //! real store, many times over.
 
 mod conflicts;
+mod rollup;
 mod world;
 
 use proptest::prelude::*;

@@ -23,8 +23,8 @@ pub(super) const ISSUES: i64 = 10;
 pub(super) struct World {
     pub(super) runtime: Runtime,
     pub(super) store: Store,
-    user: UserId,
-    issues: Vec<IssueId>,
+    pub(super) user: UserId,
+    pub(super) issues: Vec<IssueId>,
     _folder: tempfile::TempDir,
 }
 
@@ -180,7 +180,12 @@ impl World {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(ended.state, JobState::Succeeded);
+        let wanted = if ended.counts.failed > 0 && !dry_run {
+            JobState::PartiallySucceeded
+        } else {
+            JobState::Succeeded
+        };
+        assert_eq!(ended.state, wanted);
         ended
     }
 
