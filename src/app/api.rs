@@ -14,7 +14,7 @@ use crate::graphql::api::{
     IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ServerInfo, SynchronizersApi, TrackerApi,
     Wait,
 };
-use crate::jobs::{Jobs, ResyncRequest};
+use crate::jobs::{Jobs, ResyncRequest, RevertRequest};
 use crate::store::forest::Author;
 use crate::store::jobs::Job;
 use crate::store::{Failure, Store, StoreError, synchronizers};
@@ -88,6 +88,10 @@ impl JobsApi for JoinedJobs {
     ) -> Result<JobId, Failure> {
         self.feature.require().await?;
         self.jobs.start_resync(viewer, request).await
+    }
+
+    async fn revert(&self, viewer: &Viewer, request: RevertRequest) -> Result<JobId, Failure> {
+        self.jobs.revert(viewer, request).await
     }
 
     async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure> {

@@ -7,7 +7,7 @@ use super::error::ApiError;
 use crate::domain::{
     FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
-pub use crate::jobs::ResyncRequest;
+pub use crate::jobs::{ResyncRequest, RevertRequest};
 use crate::store::jobs::Job;
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::tracker::search;
@@ -60,6 +60,9 @@ pub trait JobsApi: Send + Sync {
     /// Queues a resync. A refusal because of another job names that job.
     async fn start_resync(&self, viewer: &Viewer, request: ResyncRequest)
     -> Result<JobId, Failure>;
+
+    /// Queues the undoing of a job. A refusal because it is undone already names the job that did.
+    async fn revert(&self, viewer: &Viewer, request: RevertRequest) -> Result<JobId, Failure>;
 
     /// Asks a job to stop.
     async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure>;

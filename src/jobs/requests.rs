@@ -175,7 +175,7 @@ impl Jobs {
 }
 
 /// The job, if it exists for the viewer and the viewer may steer it.
-fn find_visible(tx: &Tx<'_>, viewer: &Viewer, id: JobId) -> Result<Job, Failure> {
+pub(super) fn find_visible(tx: &Tx<'_>, viewer: &Viewer, id: JobId) -> Result<Job, Failure> {
     let unknown = || Refusal::not_found("id", "there is no job with this id");
     let job = jobs::find(tx, id)?.ok_or_else(unknown)?;
     access::find(tx, viewer, job.structure)?.ok_or_else(unknown)?;
@@ -237,7 +237,7 @@ fn what_may_be_lost(synchronizer: &Synchronizer, structure: &str, direction: Dir
     .replace("tracker is overwritten", "tracker are overwritten")
 }
 
-/// One resync of a synchronizer at a time, and a bound on the queue.
+/// One resync of a synchronizer at a time.
 fn refuse_second(tx: &Tx<'_>, request: &ResyncRequest) -> Result<(), Failure> {
     let same = |job: &&Job| {
         job.kind == JobKind::Resync
@@ -257,6 +257,11 @@ fn refuse_second(tx: &Tx<'_>, request: &ResyncRequest) -> Result<(), Failure> {
         refusal.job = Some(job.id);
         return Err(refusal.into());
     }
+    refuse_full_queue(tx)
+}
+
+/// A bound on the queue.
+pub(super) fn refuse_full_queue(tx: &Tx<'_>) -> Result<(), Failure> {
     if jobs::count_queued(tx)? >= QUEUE_LIMIT {
         let message = format!("{QUEUE_LIMIT} jobs wait already: try again when some have ended");
         return Err(Refusal::new(RefusalCode::Conflict, message).into());

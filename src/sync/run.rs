@@ -7,7 +7,7 @@
 use super::apply::{self, Ready};
 use super::rule::Rule;
 use super::{Halt, Watch, audit, guard, load};
-use crate::domain::{Direction, JobId, JobState};
+use crate::domain::{Direction, JobId, JobKind, JobState, UserId};
 use crate::store::forest::Author;
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::{self, Synchronizer};
@@ -16,6 +16,24 @@ use std::sync::Arc;
 
 /// Rounds of planning beside the writers before one excludes them.
 const ROUNDS_BESIDE_WRITERS: usize = 3;
+
+/// What a job does.
+enum Task {
+    /// It carries out a rule.
+    Synchronize(Rule),
+    /// It undoes another job, as a user.
+    Revert(UserId),
+}
+
+impl Task {
+    fn of_job(tx: &Tx<'_>, job: &Job) -> Result<Self, Halt> {
+        if job.kind != JobKind::Revert {
+            return Rule::of_job(tx, job).map(Self::Synchronize);
+        }
+        let gone = || Halt::NotRevertible("whoever asked for it is gone".to_owned());
+        job.requested_by.map(Self::Revert).ok_or_else(gone)
+    }
+}
 
 /// Runs a job that has been started, to its end in the database or to a halt.
 pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
@@ -31,25 +49,25 @@ pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     let (writer, job) = (store.clone(), job.clone());
     store
         .write(move |tx| {
-            let rule = Rule::of_job(tx, &job)?;
-            let ready = prepare(&writer, tx, &job, &rule, &*watch)?;
-            commit(&writer, tx, &job, &rule, ready, &*watch)
+            let task = Task::of_job(tx, &job)?;
+            let ready = prepare(&writer, tx, &job, &task, &*watch)?;
+            commit(&writer, tx, &job, &task, ready, &*watch)
         })
         .await
 }
 
 async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Result<(), Halt> {
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(watch));
-    let (rule, ready) = store
+    let (task, ready) = store
         .read(move |tx| {
-            let rule = Rule::of_job(tx, &planner)?;
-            let ready = prepare(&reader, tx, &planner, &rule, &*looker)?;
-            Ok::<_, Halt>((rule, ready))
+            let task = Task::of_job(tx, &planner)?;
+            let ready = prepare(&reader, tx, &planner, &task, &*looker)?;
+            Ok::<_, Halt>((task, ready))
         })
         .await?;
     let (writer, job, watch) = (store.clone(), job.clone(), Arc::clone(watch));
     store
-        .write(move |tx| commit(&writer, tx, &job, &rule, ready, &*watch))
+        .write(move |tx| commit(&writer, tx, &job, &task, ready, &*watch))
         .await
 }
 
@@ -57,8 +75,8 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(&watch));
     let ready = store
         .read(move |tx| {
-            let rule = Rule::of_job(tx, &planner)?;
-            prepare(&reader, tx, &planner, &rule, &*looker)
+            let task = Task::of_job(tx, &planner)?;
+            prepare(&reader, tx, &planner, &task, &*looker)
         })
         .await?;
     let job = job.clone();
@@ -83,10 +101,13 @@ fn prepare(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    rule: &Rule,
+    task: &Task,
     watch: &dyn Watch,
 ) -> Result<Ready, Halt> {
-    let planned = load::plan(store, tx, rule, job.direction, watch)?;
+    let planned = match task {
+        Task::Synchronize(rule) => load::plan(store, tx, rule, job.direction, watch)?,
+        Task::Revert(_) => load::revert::plan(store, tx, job, watch)?,
+    };
     let (lines, counts) = audit::lines(tx, &planned)?;
     if !job.dry_run {
         guard::check_removals(&planned.plan, job.max_removal_percent)?;
@@ -105,7 +126,7 @@ fn commit(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    rule: &Rule,
+    task: &Task,
     ready: Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
@@ -115,17 +136,19 @@ fn commit(
     let Some(job) = jobs::find(tx, job.id)?.filter(|job| job.state == JobState::Running) else {
         return Err(Halt::Cancelled);
     };
+    let rule = match task {
+        Task::Synchronize(rule) => rule,
+        // What it does not synchronize, it does not count as synchronized: cursors stay.
+        Task::Revert(run_as) => {
+            let author = Author::Job(job.id, *run_as);
+            return apply::apply(store, tx, &job, author, ready, watch);
+        }
+    };
     if Rule::of_job(tx, &job)?.settings != rule.settings {
         return Err(Halt::SettingsChanged);
     }
-    apply::apply(
-        store,
-        tx,
-        &job,
-        Author::Job(job.id, rule.run_as),
-        ready,
-        watch,
-    )?;
+    let author = Author::Job(job.id, rule.run_as);
+    apply::apply(store, tx, &job, author, ready, watch)?;
     let Some(synchronizer) = rule.synchronizer else {
         return Ok(());
     };

@@ -76,11 +76,7 @@ fn conflicts(snapshot: &Snapshot<'_>, touched: &HashMap<IssueId, Touch>, plan: &
         RowEdit::Add { issue, .. } => *issue,
         edit => snapshot.forest.find(edit.row()).and_then(|row| row.issue),
     });
-    let links = plan.links.iter().flat_map(|edit| match *edit {
-        LinkEdit::Add { source, target, .. } | LinkEdit::Remove { source, target, .. } => {
-            [source, target]
-        }
-    });
+    let links = plan.links.iter().flat_map(LinkEdit::ends);
     let changed: HashSet<IssueId> = rows.chain(links).collect();
     let mut lost: Vec<(IssueId, Direction)> = touched
         .iter()
