@@ -14,7 +14,7 @@ use crate::graphql::api::{
     IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ServerInfo, SynchronizersApi, TrackerApi,
     Wait,
 };
-use crate::jobs::{Jobs, ResyncRequest, RunOnceRequest};
+use crate::jobs::{Jobs, ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::store::forest::Author;
 use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, synchronizers};
@@ -93,6 +93,10 @@ impl JobsApi for JoinedJobs {
     async fn run_once(&self, viewer: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure> {
         self.feature.require().await?;
         self.jobs.run_once(viewer, request).await
+    }
+
+    async fn revert(&self, viewer: &Viewer, request: RevertRequest) -> Result<JobId, Failure> {
+        self.jobs.revert(viewer, request).await
     }
 
     async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ pub use ids::{
     SynchronizerId, UserId,
 };
 pub use job::{ChangeCounts, ChangeKind, JobKind, JobState, LogLevel};
-pub use plan::{FieldEdit, LinkEdit, Note, NoteKind, Plan, RankPlace};
+pub use plan::{FieldEdit, Kept, LinkEdit, Note, NoteKind, Plan, RankPlace, StatusState};
 pub use refusal::{Refusal, RefusalCode};
 pub use synchronizer::{Direction, Kind, Settings};
 pub use viewer::Viewer;

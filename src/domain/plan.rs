@@ -1,6 +1,7 @@
 //! A plan: the edits that would make a structure and the tracker agree, worked out and not applied.
 
-use super::{IssueId, LinkId, LinkTypeId, RowEdit};
+use super::{IssueId, LinkId, LinkTypeId, Millis, RowEdit, RowId};
+use std::collections::HashMap;
 
 /// One edit of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,28 @@ pub enum LinkEdit {
         /// The issue that plays the inward role.
         target: IssueId,
     },
+    /// A link that was removed comes back as it was, with its id.
+    Restore {
+        /// The link.
+        link: LinkId,
+        /// Its type.
+        link_type: LinkTypeId,
+        /// The issue that plays the outward role.
+        source: IssueId,
+        /// The issue that plays the inward role.
+        target: IssueId,
+    },
+}
+
+impl LinkEdit {
+    /// The issues that play the outward and the inward role.
+    pub fn ends(&self) -> [IssueId; 2] {
+        match *self {
+            Self::Add { source, target, .. }
+            | Self::Remove { source, target, .. }
+            | Self::Restore { source, target, .. } => [source, target],
+        }
+    }
 }
 
 /// Where an issue goes in the tracker's global order.
@@ -34,6 +57,17 @@ pub enum RankPlace {
     After(IssueId),
     /// To this rank, which it had before; `None`: to none.
     Exactly(Option<String>),
+}
+
+/// A status with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusState {
+    /// The name of the status.
+    pub status: String,
+    /// How the issue was resolved.
+    pub resolution: Option<String>,
+    /// When it was resolved.
+    pub resolved_at: Option<Millis>,
 }
 
 /// One edit of a field of an issue.
@@ -69,15 +103,25 @@ pub enum FieldEdit {
         /// How it is resolved by that; `None` leaves what entering the status gives.
         resolution: Option<String>,
     },
+    /// The status that it had before, with resolution and instant, whatever the workflow says.
+    RestoreStatus {
+        /// The issue.
+        issue: IssueId,
+        /// What is there now.
+        from: StatusState,
+        /// What was there before.
+        to: StatusState,
+    },
 }
 
 impl FieldEdit {
     /// The issue that is edited.
     pub fn issue(&self) -> IssueId {
         match self {
-            Self::Rank { issue, .. } | Self::Epic { issue, .. } | Self::Status { issue, .. } => {
-                *issue
-            }
+            Self::Rank { issue, .. }
+            | Self::Epic { issue, .. }
+            | Self::Status { issue, .. }
+            | Self::RestoreStatus { issue, .. } => *issue,
         }
     }
 }
@@ -104,17 +148,40 @@ pub struct Note {
     pub text: String,
 }
 
+/// Something that a revert leaves as it is: a row, a link, or a field of an issue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kept {
+    /// The row.
+    pub row: Option<RowId>,
+    /// The issue of the row or of the field, or the source of the link.
+    pub issue: Option<IssueId>,
+    /// The target of the link.
+    pub other: Option<IssueId>,
+    /// The link.
+    pub link: Option<LinkId>,
+    /// The name of the row's folder, if it is known.
+    pub folder: Option<String>,
+    /// Why, in one line; `{item}` and `{other}` stand for names.
+    pub text: String,
+}
+
 /// The edits that would make the two sides agree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Row edits in the order in which they apply; new rows have negative ids.
     pub rows: Vec<RowEdit>,
+    /// The names of folders that are added.
+    pub folders: HashMap<RowId, String>,
+    /// The keys, among their siblings, of rows that go back to where they were.
+    pub positions: HashMap<RowId, String>,
     /// Link edits.
     pub links: Vec<LinkEdit>,
     /// Edits of fields of issues, in the order in which they apply; after those of links.
     pub fields: Vec<FieldEdit>,
     /// What was skipped or refused.
     pub notes: Vec<Note>,
+    /// What a revert leaves as it is.
+    pub kept: Vec<Kept>,
     /// How many issues were looked at.
     pub issues_scanned: usize,
     /// How many rows the rule could have removed: what the removal guard divides by.

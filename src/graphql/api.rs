@@ -7,7 +7,7 @@ use super::error::ApiError;
 use crate::domain::{
     FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
-pub use crate::jobs::{ResyncRequest, RunOnceRequest};
+pub use crate::jobs::{ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::tracker::search;
@@ -63,6 +63,9 @@ pub trait JobsApi: Send + Sync {
 
     /// Queues a one-off import or export.
     async fn run_once(&self, viewer: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure>;
+
+    /// Queues the undoing of a job. A refusal because it is undone already names the job that did.
+    async fn revert(&self, viewer: &Viewer, request: RevertRequest) -> Result<JobId, Failure>;
 
     /// Asks a job to stop.
     async fn cancel(&self, viewer: &Viewer, job: JobId) -> Result<(), Failure>;

@@ -14,13 +14,14 @@ use crate::domain::{
     SynchronizerId, UserId, Viewer,
 };
 use crate::store::boards::Board;
+use crate::store::changes::{RowChange, RowCounts};
 use crate::store::filters::SavedFilter;
 use crate::store::jobs::{Job, LogEntry};
 use crate::store::structures::Structure;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::users::User;
 use crate::store::{
-    StoreError, Tx, boards, filters, forest, issues, jobs, links, synchronizers, users,
+    StoreError, Tx, boards, changes, filters, forest, issues, jobs, links, synchronizers, users,
 };
 use crate::structures::access;
 use async_graphql::ID;
@@ -58,6 +59,19 @@ pub(crate) struct LogOf(pub(crate) JobId);
 /// Asks what a queued job waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct WaitOf(pub(crate) JobId);
+
+/// Asks for the job that undid a job.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RevertOf(pub(crate) JobId);
+/// Asks what one version of a structure's hierarchy changed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RowChangesOf(pub(crate) StructureId, pub(crate) i64);
+/// Asks how many rows one version added, moved and removed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RowCountsOf(pub(crate) StructureId, pub(crate) i64);
+/// Asks for the key that a deleted issue had.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct DeletedKeyOf(pub(crate) IssueId);
 
 /// What can be loaded by a key of this type.
 pub(crate) trait Key: Copy + Eq + Hash + Send + Sync + 'static {
@@ -188,6 +202,10 @@ loaders! {
     running_jobs: RunningJobOf => Arc<Job>, load_running_jobs;
     waits: WaitOf => Arc<Wait>, load_waits;
     logs: LogOf => Vec<LogEntry>, load_logs;
+    reverts: RevertOf => JobId, load_reverts;
+    row_changes: RowChangesOf => Arc<Vec<RowChange>>, load_row_changes;
+    row_counts: RowCountsOf => RowCounts, load_row_counts;
+    deleted_keys: DeletedKeyOf => String, load_deleted_keys;
 }
 
 /// Functions that read things by their ids as a function of the store does.
@@ -388,5 +406,41 @@ async fn load_waits(source: &Source, _: Vec<WaitOf>) -> Loaded<WaitOf> {
     Ok(waits
         .into_iter()
         .map(|(job, wait)| (WaitOf(job), Arc::new(wait)))
+        .collect())
+}
+
+async fn load_reverts(source: &Source, keys: Vec<RevertOf>) -> Loaded<RevertOf> {
+    let read = move |tx: &Tx<'_>| jobs::effective_reverts(tx, keys.iter().map(|key| key.0));
+    let found = source.read(read).await?;
+    Ok(found
+        .into_iter()
+        .map(|(job, by)| (RevertOf(job), by))
+        .collect())
+}
+
+async fn load_row_changes(source: &Source, keys: Vec<RowChangesOf>) -> Loaded<RowChangesOf> {
+    let read = move |tx: &Tx<'_>| {
+        keys.into_iter()
+            .map(|key| Ok((key, Arc::new(changes::of_version(tx, key.0, key.1)?))))
+            .collect()
+    };
+    source.read(read).await
+}
+
+async fn load_row_counts(source: &Source, keys: Vec<RowCountsOf>) -> Loaded<RowCountsOf> {
+    let read = move |tx: &Tx<'_>| {
+        keys.into_iter()
+            .map(|key| Ok((key, changes::counts_of_version(tx, key.0, key.1)?)))
+            .collect()
+    };
+    source.read(read).await
+}
+
+async fn load_deleted_keys(source: &Source, keys: Vec<DeletedKeyOf>) -> Loaded<DeletedKeyOf> {
+    let read = move |tx: &Tx<'_>| issues::keys_of_deleted(tx, keys.iter().map(|key| key.0));
+    let found = source.read(read).await?;
+    Ok(found
+        .into_iter()
+        .map(|(issue, key)| (DeletedKeyOf(issue), key))
         .collect())
 }

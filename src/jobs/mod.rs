@@ -3,19 +3,21 @@
 //! `schedule` is pure: from what waits and what runs it says what starts, and of each job that
 //! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
 //! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
-//! forgets nothing. `requests` is what users ask of jobs. What a job does is [`Work`], which `app`
+//! forgets nothing. `requests` and `reverts` are what users ask of jobs. What a job does is [`Work`], which `app`
 //! plugs in.
 
 mod live;
 mod loops;
 mod opening;
 mod requests;
+mod reverts;
 mod runner;
 pub mod schedule;
 mod sweep;
 
 pub use live::Progress;
 pub use requests::{ResyncRequest, RunOnceRequest, Waits};
+pub use reverts::RevertRequest;
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
 

@@ -1,7 +1,7 @@
 //! The change feed of hierarchies: what each version changed, in order, for subscribers and for
 //! incremental synchronization.
 
-use super::{StoreError, Tx, params};
+use super::{Row, StoreError, Tx, params};
 use crate::domain::{IssueId, JobId, Millis, RowId, StructureId, UserId};
 
 /// One version of a hierarchy: who or what made it.
@@ -11,7 +11,7 @@ pub struct Version {
     pub version: i64,
     /// The job that made it, if one did.
     pub job: Option<JobId>,
-    /// The user who made it, if one did.
+    /// The user who made it, or as whom the job did.
     pub user: Option<UserId>,
     /// When.
     pub at: Millis,
@@ -58,6 +58,15 @@ pub struct RowChange {
     pub at: Millis,
 }
 
+fn read_version(row: &Row<'_>) -> Result<Version, StoreError> {
+    Ok(Version {
+        version: row.get(0)?,
+        job: row.get(1)?,
+        user: row.get(2)?,
+        at: row.get(3)?,
+    })
+}
+
 /// The next versions after `since`, at most `limit`, oldest first.
 pub fn versions_since(
     tx: &Tx<'_>,
@@ -69,12 +78,61 @@ pub fn versions_since(
         "SELECT version, job_id, user_id, at FROM structure_version
          WHERE structure_id = ? AND version > ? ORDER BY version LIMIT ?",
         params![structure, since, limit],
+        read_version,
+    )
+}
+
+/// The newest versions below `before`, or of all, newest first.
+pub fn versions_before(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Vec<Version>, StoreError> {
+    tx.query(
+        "SELECT version, job_id, user_id, at FROM structure_version
+         WHERE structure_id = ? AND version < ? ORDER BY version DESC LIMIT ?",
+        params![structure, before.unwrap_or(i64::MAX), limit],
+        read_version,
+    )
+}
+
+/// How many versions of a structure are kept.
+pub fn count_versions(tx: &Tx<'_>, structure: StructureId) -> Result<i64, StoreError> {
+    tx.get(
+        "SELECT count(*) FROM structure_version WHERE structure_id = ?",
+        params![structure],
+        |row| row.get(0),
+    )
+}
+
+/// How many rows a version added, moved and removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Rows added.
+    pub added: i64,
+    /// Rows moved, each with its subtree.
+    pub moved: i64,
+    /// Rows removed.
+    pub removed: i64,
+}
+
+/// How many rows a version added, moved and removed.
+pub fn counts_of_version(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    version: i64,
+) -> Result<RowCounts, StoreError> {
+    tx.get(
+        "SELECT count(CASE kind WHEN 'ADDED' THEN 1 END), count(CASE kind WHEN 'MOVED' THEN 1 END),
+                count(CASE kind WHEN 'REMOVED' THEN 1 END)
+         FROM forest_change WHERE structure_id = ? AND version = ?",
+        params![structure, version],
         |row| {
-            Ok(Version {
-                version: row.get(0)?,
-                job: row.get(1)?,
-                user: row.get(2)?,
-                at: row.get(3)?,
+            Ok(RowCounts {
+                added: row.get(0)?,
+                moved: row.get(1)?,
+                removed: row.get(2)?,
             })
         },
     )
@@ -174,7 +232,7 @@ pub fn delete_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize,
     let old: Vec<(StructureId, i64)> = tx.query(
         "SELECT made.structure_id, made.version FROM structure_version AS made
          JOIN structure ON structure.id = made.structure_id
-         WHERE made.at < ? AND made.version < structure.version ORDER BY made.at LIMIT ?",
+         WHERE made.at < ? AND made.version < structure.version ORDER BY made.at, made.version LIMIT ?",
         params![before, limit],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )?;

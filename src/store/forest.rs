@@ -145,6 +145,7 @@ pub fn apply(
             structure,
             edits,
             folders,
+            positions: &HashMap::new(),
             author,
         },
         &|_| {},
@@ -159,6 +160,8 @@ pub struct Edition<'a> {
     pub edits: &'a [RowEdit],
     /// The names of folders that are added, by the ids that the edits give.
     pub folders: &'a HashMap<RowId, String>,
+    /// Keys that rows get among their siblings, where that is decided; the others get new ones.
+    pub positions: &'a HashMap<RowId, String>,
     /// Who makes them.
     pub author: Author,
 }
@@ -174,6 +177,7 @@ pub fn apply_watched(
         structure,
         edits,
         folders,
+        positions,
         author,
     } = edition;
     let base = store
@@ -198,6 +202,7 @@ pub fn apply_watched(
         base: &base,
         author,
         folders,
+        positions,
         version: base.version(),
         seq: 0,
         written,
@@ -267,6 +272,7 @@ struct Writer<'a> {
     base: &'a Forest,
     author: Author,
     folders: HashMap<RowId, &'a str>,
+    positions: &'a HashMap<RowId, String>,
     version: i64,
     seq: usize,
     written: &'a dyn Fn(usize),
@@ -290,8 +296,11 @@ impl Writer<'_> {
     }
 
     fn write_run(&mut self, place: Place, run: &[RowEdit]) -> Result<(), StoreError> {
-        let (low, high) = self.gap(place)?;
-        let keys = fractional::between(low.as_deref(), high.as_deref(), run.len());
+        let decided = run.iter().map(|it| self.positions.get(&it.row()).cloned());
+        let keys = match decided.collect::<Option<Vec<String>>>() {
+            Some(keys) => keys,
+            None => self.new_keys(place, run.len())?,
+        };
         for (edit, key) in run.iter().zip(&keys) {
             match *edit {
                 RowEdit::Add { id, issue, .. } => self.add(id, issue, place.parent, key)?,
@@ -300,6 +309,11 @@ impl Writer<'_> {
             }
         }
         Ok(())
+    }
+
+    fn new_keys(&self, place: Place, count: usize) -> Result<Vec<String>, StoreError> {
+        let (low, high) = self.gap(place)?;
+        Ok(fractional::between(low.as_deref(), high.as_deref(), count))
     }
 
     /// The keys between which a place lies.

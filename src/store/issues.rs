@@ -2,7 +2,7 @@
 //! embedded tracker, and the importer, are in `tracker`.
 
 use super::{Row, StoreError, Tx, params};
-use crate::domain::issue::{Issue, IssueType, Status, StatusCategory};
+use crate::domain::issue::{Issue, IssueType, Link, Status, StatusCategory};
 use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis, UserId};
 use crate::events::Event;
 use crate::store::forest::Author;
@@ -202,7 +202,8 @@ pub enum LinkRole {
 }
 
 impl LinkRole {
-    fn name(self) -> &'static str {
+    /// The name under which the feed has it.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Source => "source",
             Self::Target => "target",
@@ -274,7 +275,8 @@ pub struct NewChange<'a> {
     pub issue: IssueId,
     /// What happened.
     pub kind: IssueChangeKind,
-    /// The field, its value before and after, for an update.
+    /// The field, its value before and after, for an update; of a link, its role, and what is to be
+    /// remembered of one that goes.
     pub field: Option<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// The link, for one that came or went.
     pub link: Option<LinkSeen>,
@@ -387,6 +389,30 @@ pub fn changes_by_users(
     )?;
     found.sort_unstable_by_key(|(seq, _)| *seq);
     Ok(found.into_iter().map(|(_, change)| change).collect())
+}
+
+/// What the feed remembers of a link that was removed from between its ends, as [`record`] was given
+/// it.
+pub fn remembered_of(tx: &Tx<'_>, link: &Link) -> Result<Option<String>, StoreError> {
+    let found = tx.find(
+        "SELECT before FROM issue_change
+         WHERE issue_id = ? AND kind = 'LINK_REMOVED' AND link_id = ? AND field = 'source'
+         ORDER BY seq DESC LIMIT 1",
+        params![link.source, link.id],
+        |row| row.get(0),
+    )?;
+    Ok(found.flatten())
+}
+
+/// The keys of deleted issues, where the feed knows them.
+pub fn keys_of_deleted(
+    tx: &Tx<'_>,
+    ids: impl IntoIterator<Item = IssueId>,
+) -> Result<HashMap<IssueId, String>, StoreError> {
+    let sql = "SELECT issue_id, before FROM issue_change
+               WHERE kind = 'DELETED' AND before IS NOT NULL AND issue_id IN ({})";
+    let found = tx.query_ids(sql, &[], raw(ids), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().collect())
 }
 
 /// Deletes up to `limit` lines that were written before an instant, never the newest: its number

@@ -27,6 +27,7 @@ pub mod links;
 pub mod references;
 pub mod structures;
 pub mod synchronizers;
+pub mod undo;
 pub mod users;
 pub mod workflows;
 

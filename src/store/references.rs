@@ -22,7 +22,8 @@ pub enum ReferenceKind {
 }
 
 impl ReferenceKind {
-    fn name(self) -> &'static str {
+    /// The name under which it is stored.
+    pub fn name(self) -> &'static str {
         match self {
             Self::Parent => "PARENT",
             Self::Epic => "EPIC",
@@ -31,7 +32,8 @@ impl ReferenceKind {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    /// The kind of a stored name.
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::Parent, Self::Epic, Self::LinkSource, Self::LinkTarget]
             .into_iter()
             .find(|kind| kind.name() == name)
@@ -140,6 +142,21 @@ pub fn remove_kind(tx: &Tx<'_>, issue: IssueId, kind: ReferenceKind) -> Result<(
         params![issue, kind.name()],
     )
     .map(|_| ())
+}
+
+/// What both ends of a link remember of it.
+pub fn of_link(
+    tx: &Tx<'_>,
+    ends: [IssueId; 2],
+    external_id: &str,
+) -> Result<Vec<Reference>, StoreError> {
+    tx.query(
+        &format!(
+            "{SELECT} WHERE issue_id IN (?, ?) AND external_id = ? ORDER BY issue_id, kind, key"
+        ),
+        params![ends[0], ends[1], external_id],
+        read,
+    )
 }
 
 /// Drops what both ends of a link remember of it.

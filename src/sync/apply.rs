@@ -3,13 +3,13 @@
 use super::journal::Line;
 use super::load::Planned;
 use super::{Halt, Watch, audit};
+use crate::domain::issue::Link;
 use crate::domain::{ChangeCounts, FieldEdit, JobState, LinkEdit, Plan, StructureId};
 use crate::store::forest::{self, Author};
 use crate::store::jobs::{self, ChangeLine, End, Job};
 use crate::store::synchronizers::Cursor;
 use crate::store::{Failure, Store, StoreError, Tx, issues};
 use crate::tracker::embedded;
-use std::collections::HashMap;
 
 /// A plan that was looked at and may be applied, and its lines.
 pub(super) struct Ready {
@@ -44,7 +44,8 @@ pub(super) fn apply(
         forest::Edition {
             structure: job.structure,
             edits: &planned.plan.rows,
-            folders: &HashMap::new(),
+            folders: &planned.plan.folders,
+            positions: &planned.plan.positions,
             author,
         },
         &|done| watch.advance(done),
@@ -73,6 +74,20 @@ fn edit_issues(
                 line.link = Some(embedded::add_link(tx, link_type, source, target, author)?);
             }
             LinkEdit::Remove { link, .. } => embedded::remove_link(tx, link, author)?,
+            LinkEdit::Restore {
+                link: id,
+                link_type,
+                source,
+                target,
+            } => {
+                let link = Link {
+                    id,
+                    link_type,
+                    source,
+                    target,
+                };
+                embedded::restore_link(tx, &link, author)?;
+            }
         }
     }
     for (edit, line) in plan.fields.iter().zip(field_lines) {
@@ -89,6 +104,9 @@ fn edit_issues(
                 ..
             } => embedded::set_status(tx, *issue, to, resolution.as_deref(), author)
                 .map_err(unforeseen)?,
+            FieldEdit::RestoreStatus { issue, to, .. } => {
+                embedded::restore_status(tx, *issue, to, author)?;
+            }
         }
     }
     Ok(())

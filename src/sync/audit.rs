@@ -4,8 +4,8 @@
 use super::conflicts::Overwritten;
 use super::load::Planned;
 use crate::domain::{
-    ChangeCounts, ChangeKind, FieldEdit, Forest, IssueId, LinkEdit, NoteKind, Place, RankPlace,
-    RowEdit, RowId, UserId,
+    ChangeCounts, ChangeKind, FieldEdit, Forest, IssueId, Kept, LinkEdit, NoteKind, Place,
+    RankPlace, RowEdit, RowId, StatusState, UserId,
 };
 use crate::store::jobs::ChangeLine;
 use crate::store::{StoreError, Tx, forest as rows, issues, links, users};
@@ -40,6 +40,7 @@ pub(super) fn lines(
             ..blank(kind)
         }
     }));
+    lines.extend(plan.kept.iter().map(|kept| names.kept_line(kept)));
     let mut counts = ChangeCounts {
         issues_scanned: plan.issues_scanned,
         ..ChangeCounts::default()
@@ -111,6 +112,15 @@ pub(super) fn rank_json(rank: Option<&str>) -> String {
     json!({ "rank": rank }).to_string()
 }
 
+fn status_json(state: &StatusState) -> String {
+    let StatusState {
+        status,
+        resolution,
+        resolved_at,
+    } = state;
+    json!({ "status": status, "resolution": resolution, "resolvedAt": resolved_at }).to_string()
+}
+
 /// What the lines call things by.
 struct Names<'a> {
     forest: &'a Forest,
@@ -146,9 +156,7 @@ impl<'a> Names<'a> {
             }
         }
         for edit in &planned.plan.links {
-            let (LinkEdit::Add { source, target, .. } | LinkEdit::Remove { source, target, .. }) =
-                *edit;
-            named.extend([source, target]);
+            named.extend(edit.ends());
         }
         for edit in &planned.plan.fields {
             named.insert(edit.issue());
@@ -160,15 +168,22 @@ impl<'a> Names<'a> {
                     named.insert(*other);
                 }
                 FieldEdit::Epic { from, to, .. } => named.extend(from.iter().chain(to)),
-                FieldEdit::Rank { .. } | FieldEdit::Status { .. } => {}
+                FieldEdit::Rank { .. }
+                | FieldEdit::Status { .. }
+                | FieldEdit::RestoreStatus { .. } => {}
             }
         }
         for note in &planned.plan.notes {
             named.insert(note.issue);
             named.extend(note.other);
         }
+        for kept in &planned.plan.kept {
+            named.extend(kept.issue.iter().chain(&kept.other));
+        }
         let link_type = match planned.plan.links.first() {
-            Some(LinkEdit::Add { link_type, .. }) => Some(*link_type),
+            Some(LinkEdit::Add { link_type, .. } | LinkEdit::Restore { link_type, .. }) => {
+                Some(*link_type)
+            }
             Some(LinkEdit::Remove { link, .. }) => links::find(tx, *link)?.map(|it| it.link_type),
             None => None,
         };
@@ -176,10 +191,13 @@ impl<'a> Names<'a> {
             Some(id) => links::find_type(tx, id)?.map(|it| it.outward),
             None => None,
         };
+        let mut folders = rows::folder_names(tx, folders)?;
+        let returning = planned.plan.folders.iter();
+        folders.extend(returning.map(|(row, name)| (*row, name.clone())));
         Ok(Self {
             forest,
             keys: issues::keys(tx, named)?,
-            folders: rows::folder_names(tx, folders)?,
+            folders,
             added,
             link_type: link_type.unwrap_or_default(),
         })
@@ -251,12 +269,30 @@ impl<'a> Names<'a> {
         };
         ChangeLine {
             issue_key: issue.and_then(|issue| self.keys.get(&issue).cloned()),
-            row: view.map(|view| view.id),
+            // A row that comes back has its id already.
+            row: Some(row).filter(|row| row.0 > 0),
             issue,
             before,
             after: edit.place().map(|it| place_json(it.parent, it.after)),
             summary: summary.replace("under the top level", "at the top level"),
             ..blank(kind)
+        }
+    }
+
+    fn kept_line(&self, kept: &Kept) -> ChangeLine {
+        let item = match (kept.issue, &kept.folder) {
+            (Some(issue), _) => self.key(issue).to_owned(),
+            (None, Some(folder)) => format!("folder “{folder}”"),
+            (None, None) => "a folder".to_owned(),
+        };
+        let other = kept.other.map_or("", |other| self.key(other));
+        ChangeLine {
+            issue_key: kept.issue.and_then(|it| self.keys.get(&it).cloned()),
+            row: kept.row,
+            issue: kept.issue,
+            link: kept.link,
+            summary: kept.text.replace("{item}", &item).replace("{other}", other),
+            ..blank(ChangeKind::Skipped)
         }
     }
 
@@ -297,6 +333,22 @@ impl<'a> Names<'a> {
                     before,
                     summary: format!("the link “{text}” is removed"),
                     ..blank(ChangeKind::LinkRemoved)
+                }
+            }
+            LinkEdit::Restore {
+                link,
+                source,
+                target,
+                ..
+            } => {
+                let (text, after) = ends(source, target);
+                ChangeLine {
+                    issue_key: self.keys.get(&source).cloned(),
+                    issue: Some(source),
+                    link: Some(link),
+                    after,
+                    summary: format!("the link “{text}” comes back"),
+                    ..blank(ChangeKind::LinkAdded)
                 }
             }
         }
@@ -351,6 +403,12 @@ impl<'a> Names<'a> {
                 json!({ "status": from }).to_string(),
                 json!({ "status": to, "resolution": resolution }).to_string(),
                 format!("{key} goes from “{from}” to “{to}”"),
+            ),
+            FieldEdit::RestoreStatus { from, to, .. } => (
+                ChangeKind::StatusChanged,
+                status_json(from),
+                status_json(to),
+                format!("{key} goes back from “{}” to “{}”", from.status, to.status),
             ),
         };
         ChangeLine {

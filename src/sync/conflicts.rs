@@ -50,9 +50,7 @@ pub(super) fn find(
 }
 
 fn edited_issues(plan: &Plan) -> HashSet<IssueId> {
-    let linked = plan.links.iter().map(|edit| match *edit {
-        LinkEdit::Add { source, .. } | LinkEdit::Remove { source, .. } => source,
-    });
+    let linked = plan.links.iter().map(|edit| edit.ends()[0]);
     linked
         .chain(plan.fields.iter().map(FieldEdit::issue))
         .collect()
@@ -113,7 +111,9 @@ impl Found {
     fn links(&mut self, plan: &Plan, lines: &[UserChange]) {
         for (at, edit) in plan.links.iter().enumerate() {
             let (kind, did) = match edit {
-                LinkEdit::Add { .. } => (IssueChangeKind::LinkRemoved, "unlinked"),
+                LinkEdit::Add { .. } | LinkEdit::Restore { .. } => {
+                    (IssueChangeKind::LinkRemoved, "unlinked")
+                }
                 LinkEdit::Remove { .. } => (IssueChangeKind::LinkAdded, "linked"),
             };
             let undone = |line: &&UserChange| {
@@ -126,6 +126,12 @@ impl Found {
                         link_type,
                         source,
                         target,
+                    }
+                    | LinkEdit::Restore {
+                        link_type,
+                        source,
+                        target,
+                        ..
                     } => {
                         (line.issue, seen.other, seen.link_type) == (source, target, link_type)
                             && seen.role == issues::LinkRole::Source
@@ -154,7 +160,9 @@ impl Found {
             let (field, did) = match edit {
                 FieldEdit::Rank { .. } => ("rank", "ranked"),
                 FieldEdit::Epic { .. } => ("epic", "changed the epic of"),
-                FieldEdit::Status { .. } => ("status", "changed the status of"),
+                FieldEdit::Status { .. } | FieldEdit::RestoreStatus { .. } => {
+                    ("status", "changed the status of")
+                }
             };
             let Some(line) = last.get(&(edit.issue(), field)) else {
                 continue;

@@ -64,7 +64,7 @@ pub fn update(
     }
     let name = checked_name(name.or(Some(&old.name)), settings)?;
     rules::check(tx, old.structure, settings)?;
-    cancel_waiting(tx, id, "Its synchronizer was changed.", |_| true)?;
+    cancel_waiting(tx, id, "Its synchronizer was changed.", runs_it)?;
     jobs::forget_enabling(tx, id)?;
     Ok(synchronizers::update(tx, id, &name, settings)?)
 }
@@ -110,7 +110,7 @@ pub fn uninstall(tx: &Tx<'_>, viewer: &Viewer, id: SynchronizerId) -> Result<(),
     if let Some(job) = running {
         return Err(still_runs(job.id).into());
     }
-    cancel_waiting(tx, id, "Its synchronizer was uninstalled.", |_| true)?;
+    cancel_waiting(tx, id, "Its synchronizer was uninstalled.", runs_it)?;
     Ok(synchronizers::delete(tx, id)?)
 }
 
@@ -133,6 +133,11 @@ fn require(
     access::find(tx, viewer, found.structure)?.ok_or_else(unknown)?;
     access::require(tx, viewer, found.structure, AccessLevel::Control, path)?;
     Ok(found)
+}
+
+/// Whether a job of a synchronizer runs it: a revert undoes what it did, whatever it is now.
+fn runs_it(job: &Job) -> bool {
+    job.kind != JobKind::Revert
 }
 
 /// Cancels jobs that wait to run a synchronizer that is off, gone, or no longer what it was.

@@ -23,6 +23,7 @@ pub mod lis;
 mod load;
 #[cfg(test)]
 mod planner_tests;
+pub mod revert;
 mod rule;
 mod run;
 pub mod saved_filter;

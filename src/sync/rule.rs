@@ -29,7 +29,7 @@ impl Rule {
 
     fn find(tx: &Tx<'_>, job: &Job) -> Result<Option<Self>, StoreError> {
         match job.kind {
-            JobKind::Incremental | JobKind::Resync | JobKind::Revert => {
+            JobKind::Incremental | JobKind::Resync => {
                 let Some(id) = job.synchronizer else {
                     return Ok(None);
                 };
@@ -46,6 +46,8 @@ impl Rule {
                     run_as,
                     cursor: Cursor::default(),
                 })),
+            // It carries out no rule: it undoes what one did.
+            JobKind::Revert => Ok(None),
         }
     }
 }

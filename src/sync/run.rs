@@ -7,7 +7,7 @@
 use super::apply::{self, Ending, Ready};
 use super::rule::Rule;
 use super::{Halt, Watch, audit, guard, journal, load};
-use crate::domain::{Direction, JobId, JobState, LogLevel};
+use crate::domain::{Direction, JobId, JobKind, JobState, LogLevel, UserId};
 use crate::store::forest::Author;
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::{self, Synchronizer};
@@ -16,6 +16,24 @@ use std::sync::Arc;
 
 /// Rounds of planning beside the writers before one excludes them.
 const ROUNDS_BESIDE_WRITERS: usize = 3;
+
+/// What a job does.
+enum Task {
+    /// It carries out a rule.
+    Synchronize(Rule),
+    /// It undoes another job, as a user.
+    Revert(UserId),
+}
+
+impl Task {
+    fn of_job(tx: &Tx<'_>, job: &Job) -> Result<Self, Halt> {
+        if job.kind != JobKind::Revert {
+            return Rule::of_job(tx, job).map(Self::Synchronize);
+        }
+        let gone = || Halt::NotRevertible("whoever asked for it is gone".to_owned());
+        job.requested_by.map(Self::Revert).ok_or_else(gone)
+    }
+}
 
 /// Runs a job that has been started, to its end in the database or to a halt.
 pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
@@ -34,27 +52,27 @@ pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     let (writer, job) = (store.clone(), job.clone());
     store
         .write(move |tx| {
-            let rule = Rule::of_job(tx, &job)?;
+            let task = Task::of_job(tx, &job)?;
             let message = "Both sides are held still for as long as that takes.";
             watch.log(LogLevel::Info, message.to_owned());
-            let ready = prepare(&writer, tx, &job, &rule, &*watch)?;
-            commit(&writer, tx, &job, &rule, ready, &*watch)
+            let ready = prepare(&writer, tx, &job, &task, &*watch)?;
+            commit(&writer, tx, &job, &task, ready, &*watch)
         })
         .await
 }
 
 async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Result<(), Halt> {
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(watch));
-    let (rule, ready) = store
+    let (task, ready) = store
         .read(move |tx| {
-            let rule = Rule::of_job(tx, &planner)?;
-            let ready = prepare(&reader, tx, &planner, &rule, &*looker)?;
-            Ok::<_, Halt>((rule, ready))
+            let task = Task::of_job(tx, &planner)?;
+            let ready = prepare(&reader, tx, &planner, &task, &*looker)?;
+            Ok::<_, Halt>((task, ready))
         })
         .await?;
     let (writer, job, watch) = (store.clone(), job.clone(), Arc::clone(watch));
     store
-        .write(move |tx| commit(&writer, tx, &job, &rule, ready, &*watch))
+        .write(move |tx| commit(&writer, tx, &job, &task, ready, &*watch))
         .await
 }
 
@@ -62,8 +80,8 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(&watch));
     let ready = store
         .read(move |tx| {
-            let rule = Rule::of_job(tx, &planner)?;
-            prepare(&reader, tx, &planner, &rule, &*looker)
+            let task = Task::of_job(tx, &planner)?;
+            prepare(&reader, tx, &planner, &task, &*looker)
         })
         .await?;
     let job = job.clone();
@@ -96,10 +114,13 @@ fn prepare(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    rule: &Rule,
+    task: &Task,
     watch: &dyn Watch,
 ) -> Result<Ready, Halt> {
-    let planned = load::plan(store, tx, rule, job.direction, watch)?;
+    let planned = match task {
+        Task::Synchronize(rule) => load::plan(store, tx, rule, job.direction, watch)?,
+        Task::Revert(_) => load::revert::plan(store, tx, job, watch)?,
+    };
     let (lines, counts) = audit::lines(tx, &planned)?;
     let say = |(level, message)| watch.log(level, message);
     say(journal::planned(planned.heads, &counts));
@@ -128,7 +149,7 @@ fn commit(
     store: &Store,
     tx: &Tx<'_>,
     job: &Job,
-    rule: &Rule,
+    task: &Task,
     mut ready: Ready,
     watch: &dyn Watch,
 ) -> Result<(), Halt> {
@@ -138,14 +159,18 @@ fn commit(
     let Some(job) = jobs::find(tx, job.id)?.filter(|job| job.state == JobState::Running) else {
         return Err(Halt::Cancelled);
     };
-    if Rule::of_job(tx, &job)?.settings != rule.settings {
-        return Err(Halt::SettingsChanged);
-    }
+    let run_as = match task {
+        Task::Synchronize(rule) if Rule::of_job(tx, &job)?.settings != rule.settings => {
+            return Err(Halt::SettingsChanged);
+        }
+        Task::Synchronize(rule) => rule.run_as,
+        Task::Revert(run_as) => *run_as,
+    };
     apply::apply(
         store,
         tx,
         &job,
-        Author::Job(job.id, rule.run_as),
+        Author::Job(job.id, run_as),
         &mut ready,
         watch,
     )?;
@@ -154,19 +179,31 @@ fn commit(
         let message = "The plan was applied, all of it in one transaction.";
         ending.closing.push((LogLevel::Info, message.to_owned()));
     }
-    // Nothing came between the plan and this, so what lies behind the heads is the job's own work.
-    let cursor = apply::heads(store, tx, rule.structure)?;
-    if let Some((synchronizer, cursor)) = rule.synchronizer.zip(cursor) {
-        if job.enable_afterwards {
-            synchronizers::enable(tx, synchronizer, cursor)?;
-        } else {
-            synchronizers::advance(tx, synchronizer, cursor)?;
-        }
-        ending
-            .closing
-            .push(journal::advanced(cursor, job.enable_afterwards));
+    // What a revert does not synchronize, it does not count as synchronized: cursors stay.
+    if let Task::Synchronize(rule) = task {
+        ending.closing.extend(advance(store, tx, &job, rule)?);
     }
     Ok(apply::finish(tx, &job, &ready, ending, watch)?)
+}
+
+/// Moves the synchronizer's cursor past its own work: nothing came between the plan and this, so
+/// that is all that lies behind the heads.
+fn advance(
+    store: &Store,
+    tx: &Tx<'_>,
+    job: &Job,
+    rule: &Rule,
+) -> Result<Option<journal::Line>, StoreError> {
+    let cursor = apply::heads(store, tx, rule.structure)?;
+    let Some((synchronizer, cursor)) = rule.synchronizer.zip(cursor) else {
+        return Ok(None);
+    };
+    if job.enable_afterwards {
+        synchronizers::enable(tx, synchronizer, cursor)?;
+    } else {
+        synchronizers::advance(tx, synchronizer, cursor)?;
+    }
+    Ok(Some(journal::advanced(cursor, job.enable_afterwards)))
 }
 
 /// Everything that a dry run listed.

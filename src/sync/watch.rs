@@ -46,6 +46,9 @@ pub enum Halt {
     /// What the settings name is gone.
     #[error("the synchronizer is not available: {0}")]
     NotAvailable(String),
+    /// What a job changed cannot be undone any more.
+    #[error("{0}")]
+    NotRevertible(String),
     /// The plan is not the one of the dry run that it was bound to.
     #[error("{0}")]
     PreviewStale(String),
@@ -71,7 +74,7 @@ impl Halt {
             Self::NotAvailable(_) => "NOT_AVAILABLE",
             Self::PreviewStale(_) => "PREVIEW_STALE",
             Self::RemovalLimitExceeded(_) => "REMOVAL_LIMIT_EXCEEDED",
-            Self::SettingsChanged | Self::Outdated => "CONFLICT",
+            Self::NotRevertible(_) | Self::SettingsChanged | Self::Outdated => "CONFLICT",
             Self::Store(_) => "INTERNAL",
         }
     }

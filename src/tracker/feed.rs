@@ -90,6 +90,26 @@ pub(super) fn record_link(
     kind: IssueChangeKind,
     author: Option<Author>,
 ) -> Result<(), StoreError> {
+    record_link_with(tx, link, kind, None, author)
+}
+
+/// Records that a link went, with what has to be remembered should it come back.
+pub(super) fn record_removed_link(
+    tx: &Tx<'_>,
+    link: &Link,
+    remembered: Option<&str>,
+    author: Option<Author>,
+) -> Result<(), StoreError> {
+    record_link_with(tx, link, IssueChangeKind::LinkRemoved, remembered, author)
+}
+
+fn record_link_with(
+    tx: &Tx<'_>,
+    link: &Link,
+    kind: IssueChangeKind,
+    remembered: Option<&str>,
+    author: Option<Author>,
+) -> Result<(), StoreError> {
     let ends = [
         (LinkRole::Source, link.source, link.target),
         (LinkRole::Target, link.target, link.source),
@@ -104,7 +124,7 @@ pub(super) fn record_link(
         let change = NewChange {
             issue,
             kind,
-            field: None,
+            field: Some((role.name(), remembered, None)),
             link: Some(seen),
         };
         issues::record(tx, change, author)?;

@@ -3,7 +3,7 @@
 use super::outcome::{accept, errors};
 use super::settings::SynchronizerSettingsInput;
 use crate::domain::{self, JobId, Refusal, Viewer};
-use crate::graphql::api::{JobsApi, ResyncRequest, RunOnceRequest};
+use crate::graphql::api::{JobsApi, ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
@@ -153,6 +153,19 @@ impl JobMutations {
         JobPayload::new(ctx, outcome).await
     }
 
+    /// Undoes what an ended job changed, as a new job. What was edited since is left as it is, and
+    /// listed as SKIPPED. A revert can itself be reverted.
+    async fn revert_job(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The job to undo.")] id: ID,
+        #[graphql(desc = "Must be true unless `dryRun` is.", default = false)] confirm: bool,
+        #[graphql(desc = "Work out the changes, make none.", default = false)] dry_run: bool,
+    ) -> Result<JobPayload> {
+        let outcome = revert(&*ctx.api().jobs, ctx.viewer(), &id, confirm, dry_run).await;
+        JobPayload::new(ctx, outcome).await
+    }
+
     /// Cancels a job: a queued one at once, a running one at the next safe point.
     async fn cancel_job(
         &self,
@@ -179,6 +192,21 @@ async fn run_once(
     direction: domain::Direction,
 ) -> Result<JobId, Failure> {
     api.run_once(viewer, input.decode(direction)?).await
+}
+
+async fn revert(
+    api: &dyn JobsApi,
+    viewer: &Viewer,
+    id: &ID,
+    confirm: bool,
+    dry_run: bool,
+) -> Result<JobId, Failure> {
+    let request = RevertRequest {
+        job: ids::decode_at(id, "id")?,
+        dry_run,
+        confirm,
+    };
+    api.revert(viewer, request).await
 }
 
 async fn cancel(api: &dyn JobsApi, viewer: &Viewer, id: &ID) -> Result<JobId, Failure> {

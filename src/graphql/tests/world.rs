@@ -6,8 +6,8 @@ use crate::domain::{
     RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{
-    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, RunOnceRequest,
-    ServerInfo, SynchronizersApi, TrackerApi, Wait,
+    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, RevertRequest,
+    RunOnceRequest, ServerInfo, SynchronizersApi, TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
 use crate::store::forest::{Applied, Author};
@@ -325,6 +325,32 @@ impl JobsApi for Fake {
         };
         let made = self.0.write(move |tx| jobs::enqueue(tx, &job)).await;
         Ok(made.map_err(|error: StoreError| error)?)
+    }
+
+    async fn revert(&self, viewer: &Viewer, request: RevertRequest) -> Result<JobId, Failure> {
+        let by = viewer.user_id;
+        self.0
+            .write(move |tx| {
+                let found = jobs::find(tx, request.job)?;
+                let found =
+                    found.ok_or_else(|| Refusal::not_found("id", "There is no such job."))?;
+                let revert = NewJob {
+                    kind: JobKind::Revert,
+                    direction: None,
+                    dry_run: request.dry_run,
+                    structure: found.structure,
+                    synchronizer: found.synchronizer,
+                    settings: None,
+                    reverts: Some(found.id),
+                    writes_issues: found.writes_issues,
+                    enable_afterwards: false,
+                    preview: None,
+                    max_removal_percent: None,
+                    requested_by: Some(by),
+                };
+                Ok(jobs::enqueue(tx, &revert)?)
+            })
+            .await
     }
 
     async fn cancel(&self, _: &Viewer, job: JobId) -> Result<(), Failure> {

@@ -11,7 +11,7 @@ use crate::graphql::cursor::{self, List};
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
-use crate::graphql::loaders::{LogOf, WaitOf};
+use crate::graphql::loaders::{LogOf, RevertOf, WaitOf};
 use crate::store::jobs;
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use std::sync::Arc;
@@ -172,7 +172,8 @@ impl Job {
         self.0.kind.into()
     }
 
-    /// Which side is the truth; null for incremental synchronization, which carries over both ways.
+    /// Which side is the truth; null for incremental synchronization, which carries over both ways,
+    /// and for a revert.
     async fn direction(&self) -> Option<Direction> {
         self.0.direction.map(Into::into)
     }
@@ -195,7 +196,8 @@ impl Job {
             .map(Structure)
     }
 
-    /// The synchronizer that it runs; null once that is uninstalled, and of a one-off.
+    /// The synchronizer that it runs, or whose work it undoes; null once that is uninstalled, and of
+    /// a one-off.
     async fn synchronizer(&self, ctx: &Context<'_>) -> Option<Result<Synchronizer>> {
         let found = ctx.loaders().find(self.0.synchronizer?).await.transpose()?;
         Some(found.map(Synchronizer))
@@ -265,6 +267,21 @@ impl Job {
     async fn error(&self) -> Option<JobError> {
         let (code, message) = self.0.error.clone()?;
         Some(JobError { code, message })
+    }
+
+    /// The job that this one undoes; null unless it is a revert, or if that is no longer kept.
+    async fn reverts(&self, ctx: &Context<'_>) -> Option<Result<Job>> {
+        let found = ctx.loaders().find(self.0.reverts?).await.transpose()?;
+        Some(found.map(Job))
+    }
+
+    /// The job that undid this one, or is about to. A revert that failed, was cancelled or was
+    /// itself reverted does not count.
+    async fn reverted_by(&self, ctx: &Context<'_>) -> Result<Option<Job>> {
+        let Some(by) = ctx.loaders().find(RevertOf(self.0.id)).await? else {
+            return Ok(None);
+        };
+        Ok(ctx.loaders().find(by).await?.map(Job))
     }
 
     /// Who asked for it; null for incremental synchronization.

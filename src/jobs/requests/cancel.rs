@@ -38,7 +38,11 @@ impl Jobs {
 }
 
 /// The job, if it exists for the viewer and the viewer may steer it.
-fn find_visible(tx: &Tx<'_>, viewer: &Viewer, id: JobId) -> Result<Job, Failure> {
+pub(in crate::jobs) fn find_visible(
+    tx: &Tx<'_>,
+    viewer: &Viewer,
+    id: JobId,
+) -> Result<Job, Failure> {
     let unknown = || Refusal::not_found("id", "there is no job with this id");
     let job = jobs::find(tx, id)?.ok_or_else(unknown)?;
     access::find(tx, viewer, job.structure)?.ok_or_else(unknown)?;

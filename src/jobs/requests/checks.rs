@@ -32,7 +32,7 @@ pub(super) fn removal_percent(percent: u32) -> Result<(), Refusal> {
 }
 
 /// Refuses when too many jobs wait.
-pub(super) fn queue_has_room(tx: &Tx<'_>) -> Result<(), Failure> {
+pub(in crate::jobs) fn queue_has_room(tx: &Tx<'_>) -> Result<(), Failure> {
     if jobs::count_queued(tx)? < QUEUE_LIMIT {
         return Ok(());
     }

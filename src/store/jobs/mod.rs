@@ -2,17 +2,19 @@
 //! database has changed nothing: its end is written in the transaction of its changes.
 //!
 //! Here is what a job is, queueing and finding it; `life` takes it from start to end, `lines` keeps
-//! what it changed, `log` why.
+//! what it changed, `log` why, `reverts` knows which undid which.
 
 mod life;
 mod lines;
 mod log;
+mod reverts;
 
 pub use life::{
     End, cancel, delete_ended_before, finish, forget_enabling, recover, requeue, start,
 };
 pub use lines::{ChangeLine, add_changes, changes, count_changes};
 pub use log::{LOG_LIMIT, LogEntry, MESSAGE_LIMIT, add_log, logs, remark};
+pub use reverts::effective_reverts;
 
 use super::{Row, StoreError, Tx, Value, params};
 use crate::domain::{

@@ -6,6 +6,7 @@
 mod agile;
 mod changed;
 mod links;
+pub(super) mod revert;
 mod status_rollup;
 
 use super::conflicts::{self, Overwritten};

@@ -1,10 +1,10 @@
 //! Edits of single fields, as jobs make them: by id, already checked against the tracker's rules
 //! by whoever planned them.
 
-use super::update::{IssueUpdate, update_issue};
-use crate::domain::{IssueId, RankPlace, fractional};
+use super::update::{self, IssueUpdate, update_issue};
+use crate::domain::{IssueId, RankPlace, StatusState, fractional};
 use crate::store::forest::Author;
-use crate::store::{Failure, StoreError, Tx, issue_rows, issues};
+use crate::store::{Failure, StoreError, Tx, catalog, issue_rows, issues};
 use crate::tracker::feed::{self, FieldChange, id_text};
 
 /// Sets the epic of an issue.
@@ -41,6 +41,29 @@ pub fn set_status(
         ..IssueUpdate::default()
     };
     update_issue(tx, &update, author).map(|_| ())
+}
+
+/// Gives an issue a status that it had before, with resolution and instant, whatever the workflow
+/// says: it brings back what was, and is no transition. A status that is gone is not brought back.
+pub fn restore_status(
+    tx: &Tx<'_>,
+    issue: IssueId,
+    state: &StatusState,
+    author: Author,
+) -> Result<(), StoreError> {
+    let key = issues::keys(tx, [issue])?
+        .remove(&issue)
+        .unwrap_or_default();
+    let statuses = catalog::statuses(tx)?;
+    let found = statuses.iter().find(|(_, it)| it.name == state.status);
+    let (Some(before), Some((status, _))) = (issue_rows::find_by_key(tx, &key)?, found) else {
+        return Ok(());
+    };
+    let mut after = before.clone();
+    after.status = *status;
+    after.resolution = state.resolution.clone();
+    after.resolved_at = state.resolved_at;
+    update::write(tx, &before, after, &statuses, author)
 }
 
 /// Puts an issue elsewhere in the global order; its rank afterwards.

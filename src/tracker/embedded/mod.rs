@@ -19,6 +19,6 @@ mod tests;
 
 pub use create::{NewIssue, create_issue};
 pub use delete::delete_issue;
-pub use fields::{set_epic, set_rank, set_status};
-pub use link::{NewLink, add_link, link_issues, remove_link, unlink_issues};
+pub use fields::{restore_status, set_epic, set_rank, set_status};
+pub use link::{NewLink, add_link, link_issues, remove_link, restore_link, unlink_issues};
 pub use update::{IssueUpdate, update_issue};

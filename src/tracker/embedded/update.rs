@@ -8,7 +8,7 @@ use crate::store::forest::Author;
 use crate::store::issue_rows::{self, IssueRow, NameList};
 use crate::store::references::{self, ReferenceKind};
 use crate::store::{Failure, StoreError, Tx};
-use crate::tracker::feed::{self, FieldChange, id_text, list_text};
+use crate::tracker::feed::{self, FieldChange, id_text, instant_text, list_text};
 
 /// What is to change. A field that is absent (`None`) stays; one that is null (`Some(None)`) is
 /// cleared, or refused where an issue cannot be without it.
@@ -64,6 +64,26 @@ pub fn update_issue(tx: &Tx<'_>, update: &IssueUpdate, author: Author) -> Result
         feed::record_field(tx, issue.id, change, Some(author))?;
     }
     Ok(issue.id)
+}
+
+/// Writes fields that were given other values, with their lines of the feed; labels are apart.
+pub(super) fn write(
+    tx: &Tx<'_>,
+    before: &IssueRow,
+    mut after: IssueRow,
+    statuses: &[(StatusId, Status)],
+    author: Author,
+) -> Result<(), StoreError> {
+    let changes = differences(before, &after, statuses);
+    if changes.is_empty() {
+        return Ok(());
+    }
+    after.updated_at = tx.now();
+    issue_rows::update(tx, &after)?;
+    for change in &changes {
+        feed::record_field(tx, after.id, change, Some(author))?;
+    }
+    Ok(())
 }
 
 fn needed(field: &str) -> Refusal {
@@ -169,6 +189,7 @@ fn differences(
             &new.resolution,
             Option::clone,
         ),
+        FieldChange::between("resolved", &old.resolved_at, &new.resolved_at, instant_text),
         FieldChange::between("parent", &old.parent, &new.parent, id_text),
         FieldChange::between("epic", &old.epic, &new.epic, id_text),
     ]
