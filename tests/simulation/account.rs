@@ -175,10 +175,7 @@ impl Run {
         let lines = self.dry_run(rule, direction).await?;
         let given_up = checks::given_up(&lines);
         checks::promise(rule, direction, &self.last.state, &given_up)?;
-        let exempt = match rule.kind() {
-            Kind::SavedFilter | Kind::Agile => rule.exempt.clone(),
-            _ => BTreeSet::new(),
-        };
+        let exempt = self.exempt_from_resync(rule);
         let owed = |line: &&ChangeLine| {
             let edit = line.kind.name().ends_with("ED") && !given_up_kind(line);
             edit && line.issue.is_none_or(|issue| !exempt.contains(&issue))
@@ -192,6 +189,20 @@ impl Run {
                 line.summary
             )),
         }
+    }
+
+    /// The issues for which a resync may do more than a rule owes: those that it does not hear of,
+    /// and those above them, which stay for what stands below.
+    fn exempt_from_resync(&self, rule: &Rule) -> BTreeSet<IssueId> {
+        if !matches!(rule.kind(), Kind::SavedFilter | Kind::Agile) {
+            return BTreeSet::new();
+        }
+        let tree = &self.last.state.trees[&rule.structure];
+        let rows = rule.exempt.iter().flat_map(|issue| tree.rows_of(*issue));
+        let above = rows.flat_map(|row| tree.above(row));
+        let mut exempt: BTreeSet<IssueId> = above.filter_map(|row| tree.issue(row)).collect();
+        exempt.extend(&rule.exempt);
+        exempt
     }
 
     /// What a resync would do now.

@@ -67,11 +67,12 @@ fn both_sides_agree_whatever_happens_to_them() {
     });
     let mut failures = failures.into_inner().unwrap();
     failures.sort_unstable();
+    let first_lines = failures.iter().filter_map(|(_, text)| text.lines().next());
+    let all = first_lines.collect::<Vec<_>>().join("\n");
     if let Some((_, first)) = failures.first() {
-        let all: Vec<u64> = failures.iter().map(|failure| failure.0).collect();
         panic!(
-            "{} of {seeds} seeds failed: {all:?}. The first:\n{first}",
-            all.len()
+            "{} of {seeds} seeds failed:\n{all}\n\n{first}",
+            failures.len()
         );
     }
 }

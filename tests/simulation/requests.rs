@@ -49,6 +49,24 @@ impl Request {
         }
     }
 
+    /// It in a few words.
+    pub(super) fn name(&self) -> String {
+        match self {
+            Self::Resync(request) => format!(
+                "ask for a {}resync {} of rule {} (enable: {}, preview: {:?}, removals: {} %)",
+                if request.dry_run { "dry " } else { "" },
+                request.direction.name(),
+                request.synchronizer,
+                request.enable_afterwards,
+                request.preview.map(|it| it.0),
+                request.max_removal_percent
+            ),
+            Self::Cancel(job) => format!("cancel job {job}"),
+            Self::Enable(rule, true) => format!("enable rule {rule}"),
+            Self::Enable(rule, false) => format!("disable rule {rule}"),
+        }
+    }
+
     /// Sends it. A refusal is an answer as good as any; its code.
     pub(super) async fn send(
         self,

@@ -104,7 +104,8 @@ impl Run {
             }
             Err(failure) => return Err(format!("{edit:?}: {failure}")),
         };
-        self.say(format!("{edit:?} made {made:?}"));
+        let new = (&made.rows, made.issue, made.link);
+        self.say(format!("{edit:?} made {new:?}"));
         let now = Reading::take(&self.process.store, &self.last).await?;
         let expected = expect::after(&edit, &made, &self.last.state, &now.state)?;
         let by = feeds::By {
@@ -125,13 +126,11 @@ impl Run {
     }
 
     pub(super) async fn send(&mut self, request: Request) -> Checked {
-        let sent = request
-            .clone()
-            .send(&self.process.store, &self.process.jobs, &self.world)
-            .await;
-        let answer = sent.map_err(|failure| format!("{request:?}: {failure}"))?;
+        let name = request.name();
+        let sent = request.send(&self.process.store, &self.process.jobs, &self.world);
+        let answer = sent.await.map_err(|failure| format!("{name}: {failure}"))?;
         self.say(format!(
-            "{request:?}: {}",
+            "{name}: {}",
             answer.map_or("accepted".to_owned(), |it| format!("{it:?}"))
         ));
         self.nothing_changed().await

@@ -42,6 +42,33 @@ pub(super) struct State {
     pub(super) trees: BTreeMap<StructureId, Tree>,
 }
 
+impl State {
+    /// A structure as an outline, for people: rows, the issues they hold, and their links.
+    pub(super) fn outline(&self, structure: StructureId) -> String {
+        let tree = &self.trees[&structure];
+        let mut text = String::new();
+        for row in tree.rows() {
+            let held = tree.issue(row).map(|issue| self.name(issue));
+            let indent = "  ".repeat(tree.above(row).len());
+            let held = held.unwrap_or_else(|| "a folder".to_owned());
+            text += &format!("\n    {indent}row {row}: {held}");
+        }
+        for (id, link) in &self.links {
+            let (source, target) = (self.name(link.source), self.name(link.target));
+            text += &format!(
+                "\n    link {id} of type {}: {source} to {target}",
+                link.link_type
+            );
+        }
+        text
+    }
+
+    fn name(&self, issue: IssueId) -> String {
+        let key = self.issues.get(&issue).map_or("deleted", |it| &it.key);
+        format!("{key} ({issue})")
+    }
+}
+
 /// A line of the tracker's feed, as stored.
 #[derive(Clone, Debug)]
 pub(super) struct IssueLine {

@@ -60,5 +60,8 @@ pub(crate) fn promise(
             status_rollup::check(settings, &state.trees[&rule.structure], state, given_up)
         }
     };
-    kept.map_err(|broken| format!("{} of {:?}: {broken}", rule.id, rule.settings))
+    kept.map_err(|broken| {
+        let outline = state.outline(rule.structure);
+        format!("rule {} {:?}: {broken}{outline}", rule.id, rule.settings)
+    })
 }

@@ -25,9 +25,12 @@ pub(crate) fn check(ran: &Ran<'_>) -> Checked {
         if notes.contains(&line.kind) {
             continue;
         }
-        let issue = line
-            .issue
-            .ok_or("a line is about no issue: a folder was touched")?;
+        let Some(issue) = line.issue else {
+            if follows_removal(ran, line) {
+                continue;
+            }
+            return Err(format!("a folder was touched: {}", line.summary));
+        };
         let allowed = match &rule.settings {
             Settings::SavedFilter(settings) => saved_filter(ran, settings, line, issue),
             Settings::SubTasks(settings) => {
@@ -57,6 +60,18 @@ pub(crate) fn check(ran: &Ran<'_>) -> Checked {
         }
     }
     check_direction(ran, rule)
+}
+
+/// Whether a folder moves only because the row above it was removed, and leaves its children to
+/// its own parent.
+fn follows_removal(ran: &Ran<'_>, line: &ChangeLine) -> bool {
+    let tree = &ran.before.trees[&ran.job.structure];
+    let above = line.row.and_then(|row| tree.parent(row));
+    let mut removed = ran
+        .lines
+        .iter()
+        .filter(|line| line.kind == ChangeKind::RowRemoved);
+    line.kind == ChangeKind::RowMoved && above.is_some() && removed.any(|line| line.row == above)
 }
 
 /// A resync changes only the side that loses; sub-tasks are added in both directions.
