@@ -1,7 +1,8 @@
 //! The tests that need more than one part: one binary, so that the crate is linked once.
 //!
 //! `http` holds the transports to their protocols, `api` the served schema, `scenarios` the way of
-//! a user with a real server and a real database, `architecture` the arrows between the parts.
+//! a user with a real server and a real database, `simulation` random worlds with crashes, `architecture`
+//! the arrows between the parts.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,4 +13,5 @@ mod architecture;
 mod exports;
 mod http;
 mod scenarios;
+mod simulation;
 mod support;

@@ -74,6 +74,11 @@ impl Changed {
         self.rows.iter().filter_map(|change| change.issue).collect()
     }
 
+    /// The rows that stood directly above rows that moved or were removed.
+    pub(super) fn left(&self) -> impl Iterator<Item = RowId> + '_ {
+        self.rows.iter().filter_map(|change| change.before_parent)
+    }
+
     /// The issues that are new in the structure.
     pub(super) fn added_issues(&self) -> HashSet<IssueId> {
         let added = self

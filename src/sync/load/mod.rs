@@ -12,6 +12,7 @@ mod status_rollup;
 use super::conflicts::{self, Overwritten};
 use super::rule::Rule;
 use super::{Halt, Watch, journal, saved_filter, sub_tasks};
+use crate::domain::forest::RowView;
 use crate::domain::synchronizer::{FilterSource, SavedFilterSettings, SubTasksSettings};
 use crate::domain::{Direction, Forest, IssueId, Plan, Settings};
 use crate::store::synchronizers::Cursor;
@@ -149,29 +150,44 @@ impl Scene<'_> {
     }
 
     /// The parents, before and after, of all that changed on either side; then those of sub-tasks
-    /// that are about to be added.
+    /// that are about to be added, and of sub-tasks that something moves away from.
     fn plan_changed_sub_tasks(
         &self,
         settings: &SubTasksSettings,
         changed: &Changed,
     ) -> Result<Plan, Halt> {
-        let touched: HashSet<IssueId> = changed
-            .issues()
-            .union(&changed.row_issues())
-            .copied()
-            .collect();
-        let mut parents = touched.clone();
+        let mut touched = changed.issues();
+        touched.extend(changed.row_issues());
+        let mut parents: HashSet<IssueId> = touched.iter().copied().collect();
         parents.extend(changed.parents());
-        let own = issues::by_ids(self.tx, touched.iter().copied())?;
-        parents.extend(own.into_iter().filter_map(|issue| issue.parent));
+        // A sub-task that stood above its parent can stand under it once that is gone from there.
+        let left = changed.left().filter_map(|row| self.forest.find(row));
+        for row in left {
+            touched.extend(row.issue);
+            touched.extend(self.issues_above(row.index));
+        }
+        parents.extend(self.parents_of(touched)?);
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
         while !parents.is_empty() {
             seen.extend(parents.iter().copied());
             let sub_tasks = of_types(issues::sub_tasks_of(self.tx, parents)?, settings);
-            let missing = sub_tasks.iter().map(|(sub_task, _)| *sub_task);
-            parents = missing
-                .filter(|it| !self.forest.holds(*it) && !seen.contains(it))
-                .collect();
+            let (mut next, mut above) = (HashSet::new(), HashSet::new());
+            for (sub_task, parent) in &sub_tasks {
+                let rows: Vec<_> = self.forest.rows_of(*sub_task).collect();
+                if rows.is_empty() {
+                    next.insert(*sub_task);
+                }
+                let stands = |row: &RowView| {
+                    let up = row.parent.map(|up| self.forest.row(up));
+                    up.is_some_and(|up| up.issue == Some(*parent))
+                };
+                if !rows.iter().any(stands) {
+                    above.extend(rows.iter().flat_map(|row| self.issues_above(row.index)));
+                }
+            }
+            next.extend(self.parents_of(above)?);
+            next.retain(|it| !seen.contains(it));
+            parents = next;
             found.extend(sub_tasks);
         }
         self.compare();
@@ -179,6 +195,16 @@ impl Scene<'_> {
             forest: self.forest,
             sub_tasks: found,
         }))
+    }
+
+    fn issues_above(&self, index: usize) -> impl Iterator<Item = IssueId> + '_ {
+        self.forest.ancestors(index).filter_map(|up| up.issue)
+    }
+
+    /// The parents of those issues that are sub-tasks.
+    fn parents_of(&self, issues: HashSet<IssueId>) -> Result<HashSet<IssueId>, StoreError> {
+        let found = issues::by_ids(self.tx, issues)?;
+        Ok(found.into_iter().filter_map(|it| it.parent).collect())
     }
 
     fn compare(&self) {
