@@ -6,5 +6,7 @@ mod crash;
 mod generated;
 mod independent;
 mod listeners;
+mod loops;
+mod one_offs;
 mod order;
 mod safety;
