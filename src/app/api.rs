@@ -3,6 +3,7 @@
 //! Also the switch of the hidden feature: while synchronizers are off and none is installed, every
 //! request about them is refused here.
 
+use super::overlaps;
 use crate::config::Config;
 use crate::domain::{
     FilterId, IssueId, JobId, LinkId, Refusal, RefusalCode, Settings, StructureId, SynchronizerId,
@@ -11,8 +12,8 @@ use crate::domain::{
 use crate::events::Event;
 use crate::graphql::Api;
 use crate::graphql::api::{
-    IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ServerInfo, SynchronizersApi, TrackerApi,
-    Wait,
+    IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, Overlap, ServerInfo, SynchronizersApi,
+    TrackerApi, Wait,
 };
 use crate::jobs::{Jobs, ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::store::forest::Author;
@@ -195,6 +196,14 @@ impl SynchronizersApi for JoinedSynchronizers {
                 return done;
             }
         }
+    }
+
+    async fn overlaps(
+        &self,
+        ids: &[SynchronizerId],
+    ) -> Result<HashMap<SynchronizerId, Vec<Overlap>>, StoreError> {
+        let ids = ids.to_vec();
+        self.store.read(move |tx| overlaps::of(tx, ids)).await
     }
 
     async fn availability(

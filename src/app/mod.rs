@@ -4,6 +4,7 @@
 
 mod api;
 mod lock;
+mod overlaps;
 mod probes;
 mod work;
 

@@ -95,6 +95,14 @@ pub enum Settings {
 }
 
 impl Settings {
+    /// The row that issues are placed under, if there is one.
+    pub fn placement(&self) -> Option<RowId> {
+        match self {
+            Self::SavedFilter(settings) => settings.place_under,
+            Self::SubTasks(_) | Self::Links(_) | Self::Agile(_) | Self::StatusRollup(_) => None,
+        }
+    }
+
     /// The kind they are of.
     pub fn kind(&self) -> Kind {
         match self {

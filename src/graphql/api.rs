@@ -89,6 +89,15 @@ pub struct Wait {
     pub reason: String,
 }
 
+/// A synchronizer that claims what another one claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// The other one, which is enabled.
+    pub other: SynchronizerId,
+    /// What both claim and what comes of it, in one sentence.
+    pub message: &'static str,
+}
+
 /// Installs and changes synchronizers.
 #[async_trait]
 pub trait SynchronizersApi: Send + Sync {
@@ -120,6 +129,13 @@ pub trait SynchronizersApi: Send + Sync {
 
     /// Uninstalls a synchronizer; its jobs stay.
     async fn uninstall(&self, viewer: &Viewer, id: SynchronizerId) -> Result<(), Failure>;
+
+    /// Which enabled synchronizers of the same structure claim what these claim, and why that is a
+    /// warning, in one sentence; one that none contends with is absent.
+    async fn overlaps(
+        &self,
+        ids: &[SynchronizerId],
+    ) -> Result<HashMap<SynchronizerId, Vec<Overlap>>, StoreError>;
 
     /// Why synchronizers cannot run; one that can is absent.
     async fn availability(

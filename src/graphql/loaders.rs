@@ -4,7 +4,7 @@
 //! found. Nothing is kept between batches, so a subscription or a later mutation of the same
 //! operation sees what is stored by then.
 
-use super::api::{Api, Wait};
+use super::api::{Api, Overlap, Wait};
 use super::batch::{Batch, Found};
 use super::error::{ApiError, Result};
 use super::ids::{self, GlobalId};
@@ -53,6 +53,9 @@ pub(crate) struct Unavailable(pub(crate) SynchronizerId);
 /// Asks for the job of a synchronizer that runs now.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct RunningJobOf(pub(crate) SynchronizerId);
+/// Asks which enabled synchronizers claim what a synchronizer claims.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct OverlapsOf(pub(crate) SynchronizerId);
 /// Asks for the log of a job.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct LogOf(pub(crate) JobId);
@@ -201,6 +204,7 @@ loaders! {
     jobs: JobId => Arc<Job>, load_jobs;
     running_jobs: RunningJobOf => Arc<Job>, load_running_jobs;
     waits: WaitOf => Arc<Wait>, load_waits;
+    overlaps: OverlapsOf => Vec<Overlap>, load_overlaps;
     logs: LogOf => Vec<LogEntry>, load_logs;
     reverts: RevertOf => JobId, load_reverts;
     row_changes: RowChangesOf => Arc<Vec<RowChange>>, load_row_changes;
@@ -363,6 +367,15 @@ async fn load_unavailable(source: &Source, keys: Vec<Unavailable>) -> Loaded<Una
     Ok(found
         .into_iter()
         .map(|(id, reason)| (Unavailable(id), reason))
+        .collect())
+}
+
+async fn load_overlaps(source: &Source, keys: Vec<OverlapsOf>) -> Loaded<OverlapsOf> {
+    let ids: Vec<SynchronizerId> = keys.iter().map(|key| key.0).collect();
+    let found = source.api.synchronizers.overlaps(&ids).await?;
+    Ok(found
+        .into_iter()
+        .map(|(id, overlaps)| (OverlapsOf(id), overlaps))
         .collect())
 }
 

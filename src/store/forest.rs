@@ -10,7 +10,7 @@ use crate::domain::{
     Forest, ForestError, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId,
 };
 use crate::events::Event;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// Row changes in one version at the most; a larger change takes several versions, in one
@@ -112,6 +112,20 @@ pub fn structures_of(
         &[],
         rows.into_iter().map(|row| row.0),
         |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
+    Ok(found.into_iter().collect())
+}
+
+/// Those of the given rows that hold an issue.
+pub fn rows_with_issues(
+    tx: &Tx<'_>,
+    rows: impl IntoIterator<Item = RowId>,
+) -> Result<HashSet<RowId>, StoreError> {
+    let found = tx.query_ids(
+        "SELECT id FROM forest_row WHERE issue_id IS NOT NULL AND id IN ({})",
+        &[],
+        rows.into_iter().map(|row| row.0),
+        |row| row.get(0),
     )?;
     Ok(found.into_iter().collect())
 }

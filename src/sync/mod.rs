@@ -21,6 +21,7 @@ mod journal;
 pub mod links;
 pub mod lis;
 mod load;
+pub mod overlaps;
 #[cfg(test)]
 mod planner_tests;
 pub mod revert;

@@ -6,6 +6,8 @@ mod crash;
 mod generated;
 mod independent;
 mod listeners;
+mod loops;
+mod one_offs;
 mod order;
 mod safety;
 mod scale;

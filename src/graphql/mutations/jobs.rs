@@ -7,7 +7,7 @@ use crate::graphql::api::{JobsApi, ResyncRequest, RevertRequest, RunOnceRequest}
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
-use crate::graphql::types::synchronizer::Direction;
+use crate::graphql::types::synchronizer::{self, Direction, SynchronizerWarning};
 use crate::graphql::types::{Job, UserError};
 use crate::store::Failure;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
@@ -96,6 +96,9 @@ impl StartResyncInput {
 struct JobPayload {
     /// The job; if the request was refused, the job that is in the way, or null.
     job: Option<Job>,
+    /// What is to be feared of the synchronizer once the job has enabled it; empty for jobs that
+    /// enable none.
+    warnings: Vec<SynchronizerWarning>,
     /// Why the request was refused; empty if it was not.
     user_errors: Vec<UserError>,
 }
@@ -107,10 +110,22 @@ impl JobPayload {
             Err(refusal) => (refusal.job, errors(refusal)),
         };
         let job = match id {
-            Some(id) => ctx.loaders().find(id).await?.map(Job),
+            Some(id) => ctx.loaders().find(id).await?,
             None => None,
         };
-        Ok(Self { job, user_errors })
+        let enabled = job
+            .as_ref()
+            .filter(|job| job.enable_afterwards)
+            .and_then(|job| job.synchronizer);
+        let warnings = match enabled {
+            Some(id) => synchronizer::warnings(ctx, id).await?,
+            None => vec![],
+        };
+        Ok(Self {
+            job: job.map(Job),
+            warnings,
+            user_errors,
+        })
     }
 }
 

@@ -7,6 +7,7 @@ use crate::graphql::api::SynchronizersApi;
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
+use crate::graphql::types::synchronizer::{self, SynchronizerWarning};
 use crate::graphql::types::{Synchronizer, UserError};
 use crate::store::Failure;
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
@@ -38,6 +39,8 @@ struct UpdateSynchronizerInput {
 struct SynchronizerPayload {
     /// The synchronizer afterwards; null if the request was refused.
     synchronizer: Option<Synchronizer>,
+    /// What is to be feared of it beside the enabled synchronizers of its structure.
+    warnings: Vec<SynchronizerWarning>,
     /// Why the request was refused; empty if it was not.
     user_errors: Vec<UserError>,
 }
@@ -49,11 +52,13 @@ impl SynchronizerPayload {
                 let synchronizer = ctx.loaders().find(id).await?.map(Synchronizer);
                 Self {
                     synchronizer,
+                    warnings: synchronizer::warnings(ctx, id).await?,
                     user_errors: vec![],
                 }
             }
             Err(refusal) => Self {
                 synchronizer: None,
+                warnings: vec![],
                 user_errors: errors(refusal),
             },
         })

@@ -7,5 +7,6 @@ mod contract;
 mod description;
 mod lists;
 mod mutations;
+mod one_offs;
 mod subscriptions;
 mod world;

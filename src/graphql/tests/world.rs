@@ -6,7 +6,7 @@ use crate::domain::{
     RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{
-    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, RevertRequest,
+    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, Overlap, ResyncRequest, RevertRequest,
     RunOnceRequest, ServerInfo, SynchronizersApi, TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
@@ -43,6 +43,7 @@ pub(super) struct World {
 #[derive(Default)]
 pub(super) struct Fakes {
     pub(super) progress: Mutex<HashMap<JobId, (String, i64)>>,
+    pub(super) contenders: Mutex<HashMap<SynchronizerId, SynchronizerId>>,
     pub(super) logs: Mutex<HashMap<JobId, Vec<LogEntry>>>,
     pub(super) waits: Mutex<HashMap<JobId, Wait>>,
     pub(super) unavailable: Mutex<HashMap<SynchronizerId, String>>,
@@ -423,6 +424,18 @@ impl SynchronizersApi for Fake {
     async fn uninstall(&self, _: &Viewer, id: SynchronizerId) -> Result<(), Failure> {
         let done = self.0.write(move |tx| synchronizers::delete(tx, id)).await;
         Ok(done.map_err(|error: StoreError| error)?)
+    }
+
+    async fn overlaps(
+        &self,
+        ids: &[SynchronizerId],
+    ) -> Result<HashMap<SynchronizerId, Vec<Overlap>>, StoreError> {
+        let contend = |id: &SynchronizerId| {
+            let other = *self.1.contenders.lock().unwrap().get(id)?;
+            let message = "Both place sub-tasks.";
+            Some((*id, vec![Overlap { other, message }]))
+        };
+        Ok(ids.iter().filter_map(contend).collect())
     }
 
     async fn availability(

@@ -2,14 +2,15 @@
 
 use super::settings::SynchronizerSettings;
 use super::{Job, Structure, User, job};
-use crate::domain;
+use crate::domain::{self, SynchronizerId};
+use crate::graphql::api::Overlap;
 use crate::graphql::connection::Connection;
 use crate::graphql::context::ContextExt;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
-use crate::graphql::loaders::{RunningJobOf, Unavailable};
+use crate::graphql::loaders::{OverlapsOf, RunningJobOf, Unavailable};
 use crate::store::{jobs, synchronizers};
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use std::sync::Arc;
 
 /// Which side of a resync is the truth.
@@ -47,6 +48,35 @@ pub(crate) enum SynchronizerState {
     Enabled,
     /// Installed, but it cannot run: `unavailableReason` says why.
     NotAvailable,
+}
+
+/// Another synchronizer that claims what this one claims: they may undo each other's work.
+#[derive(SimpleObject)]
+pub(crate) struct SynchronizerWarning {
+    /// What both claim and what may come of it, in one sentence.
+    message: String,
+    /// The other one, which is enabled.
+    other: Synchronizer,
+}
+
+/// The warnings of a synchronizer against the enabled others of its structure.
+pub(crate) async fn warnings(
+    ctx: &Context<'_>,
+    id: SynchronizerId,
+) -> Result<Vec<SynchronizerWarning>> {
+    let overlaps = ctx.loaders().find(OverlapsOf(id)).await?;
+    let overlaps = overlaps.unwrap_or_default();
+    let others = ctx
+        .loaders()
+        .find_map(overlaps.iter().map(|it| it.other))
+        .await?;
+    let warn = |it: &Overlap| {
+        Some(SynchronizerWarning {
+            message: it.message.to_owned(),
+            other: Synchronizer(Arc::clone(others.get(&it.other)?)),
+        })
+    };
+    Ok(overlaps.iter().filter_map(warn).collect())
 }
 
 /// A rule that keeps a structure and the tracker alike.
@@ -100,6 +130,12 @@ impl Synchronizer {
             Ok(None) => self.0.stopped_because.clone().map(Ok),
             found => found.transpose(),
         }
+    }
+
+    /// What is to be feared of it beside the enabled synchronizers of its structure: claims that
+    /// contradict each other. Worth a look before it is enabled.
+    async fn warnings(&self, ctx: &Context<'_>) -> Result<Vec<SynchronizerWarning>> {
+        warnings(ctx, self.0.id).await
     }
 
     /// What it does in detail.

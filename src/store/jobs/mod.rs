@@ -204,6 +204,28 @@ pub fn last_incremental(
     )
 }
 
+/// The newest incremental jobs of some synchronizers, newest first.
+pub fn newest_incremental(
+    tx: &Tx<'_>,
+    of: impl IntoIterator<Item = SynchronizerId>,
+    limit: usize,
+) -> Result<Vec<Job>, StoreError> {
+    let mut found = Vec::new();
+    for synchronizer in of {
+        found.extend(tx.query(
+            &format!(
+                "SELECT {COLUMNS} FROM job WHERE synchronizer_id = ? AND kind = 'INCREMENTAL'
+                 ORDER BY id DESC LIMIT ?"
+            ),
+            params![synchronizer, limit],
+            read,
+        )?);
+    }
+    found.sort_unstable_by_key(|job| std::cmp::Reverse(job.id));
+    found.truncate(limit);
+    Ok(found)
+}
+
 /// Those of the given jobs that ran a synchronizer.
 pub fn of_synchronizer(
     tx: &Tx<'_>,
