@@ -320,8 +320,7 @@ impl<'f> Draft<'f> {
     ///
     /// [`children`]: Self::children
     pub fn arrange(&mut self, parent: Option<RowId>, order: Vec<RowId>, pinned: HashSet<RowId>) {
-        self.arranged
-            .insert(parent, Arrangement { order, pinned });
+        self.arranged.insert(parent, Arrangement { order, pinned });
     }
 
     /// The edits that turn the base into the draft: the fewest, in an order that can be applied.

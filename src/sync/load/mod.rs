@@ -147,15 +147,7 @@ impl Scene<'_> {
         settings: &SubTasksSettings,
         changed: &Changed,
     ) -> Result<Plan, Halt> {
-        let touched: HashSet<IssueId> = changed
-            .issues()
-            .union(&changed.row_issues())
-            .copied()
-            .collect();
-        let mut parents = touched.clone();
-        parents.extend(changed.parents());
-        let own = issues::by_ids(self.tx, touched.iter().copied())?;
-        parents.extend(own.into_iter().filter_map(|issue| issue.parent));
+        let mut parents = self.touched_parents(changed)?;
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
         while !parents.is_empty() {
             seen.extend(parents.iter().copied());
@@ -171,6 +163,20 @@ impl Scene<'_> {
             forest: self.forest,
             sub_tasks: found,
         }))
+    }
+
+    /// The issues that changed on either side, and their parents before and after.
+    fn touched_parents(&self, changed: &Changed) -> Result<HashSet<IssueId>, Halt> {
+        let touched: HashSet<IssueId> = changed
+            .issues()
+            .union(&changed.row_issues())
+            .copied()
+            .collect();
+        let mut parents = touched.clone();
+        parents.extend(changed.parents());
+        let own = issues::by_ids(self.tx, touched)?;
+        parents.extend(own.into_iter().filter_map(|issue| issue.parent));
+        Ok(parents)
     }
 
     fn compare(&self) {
