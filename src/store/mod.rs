@@ -14,6 +14,7 @@ mod migrations;
 mod tx;
 mod value;
 
+pub mod board_issues;
 pub mod boards;
 pub mod catalog;
 pub mod changes;

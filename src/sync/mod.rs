@@ -9,6 +9,7 @@
 //! [`Plan`]: crate::domain::Plan
 //! [`Draft`]: draft::Draft
 
+pub mod agile;
 mod apply;
 mod audit;
 pub mod availability;

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc as blocking};
 use tokio::sync::{mpsc, oneshot, watch};
-use understory::domain::{Direction, JobId, Refusal, RefusalCode};
+use understory::domain::{Direction, JobId, Refusal, RefusalCode, Settings, StructureId};
 use understory::jobs::{Progress, Stopped, Work};
 use understory::store::jobs::Job;
 use understory::store::synchronizers::Synchronizer;
@@ -103,12 +103,22 @@ impl Work for Synchronization {
         })
     }
 
+    fn check_settings(
+        &self,
+        tx: &Tx<'_>,
+        structure: StructureId,
+        settings: &Settings,
+    ) -> Result<(), Failure> {
+        sync::settings::check(tx, structure, settings)
+    }
+
     fn unavailable(
         &self,
         tx: &Tx<'_>,
-        synchronizer: &Synchronizer,
+        structure: StructureId,
+        settings: &Settings,
     ) -> Result<Option<String>, StoreError> {
-        sync::availability::check(tx, synchronizer.structure, &synchronizer.settings)
+        sync::availability::check(tx, structure, settings)
     }
 }
 

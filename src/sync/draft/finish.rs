@@ -1,7 +1,7 @@
 //! From what a draft notes to the edits that make it so: the fewest, and in an order in which each
 //! can be made.
 
-use super::{Draft, Touched};
+use super::{Arrangement, Draft, Touched};
 use crate::domain::{Place, RowEdit, RowId};
 use crate::sync::lis::longest_increasing;
 use std::collections::HashSet;
@@ -24,6 +24,7 @@ impl<'d, 'f> Finish<'d, 'f> {
             .iter()
             .filter(|(_, touched)| **touched != Touched::Gone)
             .map(|(row, _)| draft.parent(*row))
+            .chain(draft.arranged.keys().copied())
             .collect();
         let mut parents: Vec<_> = changed.into_iter().collect();
         // Rows of the base in depth-first order, then new ones in the order of their making.
@@ -84,30 +85,20 @@ impl<'d, 'f> Finish<'d, 'f> {
         if !self.written.insert(parent) {
             return;
         }
-        let end = self.at_end(parent);
+        if let Some(arrangement) = self.draft.arranged.get(&parent) {
+            self.write_arranged(parent, arrangement);
+            return;
+        }
+        let end: Vec<RowId> = self.draft.at_end(parent).collect();
         let base = self.draft.base;
         let own =
             |row: &RowId| base.index_of(*row).is_some() && self.draft.base_parent(*row) == parent;
         if self.lifting.contains(&parent) || end.iter().any(own) {
-            self.write_in_full(parent, &end);
+            self.write_in_full(parent);
         } else {
             let last = self.last_staying(parent);
             self.write_chain(parent, last, &end);
         }
-    }
-
-    /// The rows that were put at the end of a parent and are still there, in order.
-    fn at_end(&self, parent: Option<RowId>) -> Vec<RowId> {
-        let put = self.draft.ends.get(&parent).into_iter().flatten();
-        put.filter(|(row, turn)| {
-            self.draft.touched.get(row)
-                == Some(&Touched::End {
-                    parent,
-                    turn: *turn,
-                })
-        })
-        .map(|(row, _)| *row)
-        .collect()
     }
 
     /// The last child of the base that stays under the parent, found from the end.
@@ -139,37 +130,68 @@ impl<'d, 'f> Finish<'d, 'f> {
     }
 
     /// Writes a parent of the base whose own children change places: all of them are looked at.
-    fn write_in_full(&mut self, parent: Option<RowId>, end: &[RowId]) {
+    fn write_in_full(&mut self, parent: Option<RowId>) {
         let base = self.draft.base;
         let level = parent.and_then(|row| base.index_of(row));
-        let mut order = Vec::new();
-        for child in base.children(level) {
-            if self.draft.is_untouched(child.id) {
-                order.push(child.id);
-            } else if self.draft.is_gone(child.id) {
-                order.extend(self.draft.expand(child.id));
-            }
-        }
-        order.extend_from_slice(end);
+        let order = self.draft.children(parent);
         let home = |row: RowId| base.find(row).filter(|view| view.parent == level);
         let own: Vec<usize> = order
             .iter()
             .filter_map(|row| home(*row).map(|view| view.index))
             .collect();
         let mut stays = longest_increasing(&own).into_iter();
-        let mut last = None;
-        for row in order {
-            let stays = home(row).is_some() && stays.next() == Some(true);
-            if !stays {
-                self.push(
-                    row,
-                    Place {
-                        parent,
-                        after: last,
-                    },
-                );
+        let staying: HashSet<RowId> = order
+            .iter()
+            .filter(|row| home(**row).is_some() && stays.next() == Some(true))
+            .copied()
+            .collect();
+        self.write_around(parent, &order, &staying);
+    }
+
+    /// Writes a parent whose children were given an order. A row that may move can stay only if as
+    /// many pinned ones stand before it as in the base; of those that can, the most stay.
+    fn write_arranged(&mut self, parent: Option<RowId>, arrangement: &Arrangement) {
+        let Arrangement { order, pinned } = arrangement;
+        let base = self.draft.base;
+        let level = parent.and_then(|row| base.index_of(row));
+        let home = |row: RowId| base.find(row).filter(|view| view.parent == level);
+        // Of each own child: its place in the base, and how many pinned ones stand before it now.
+        let mut own: Vec<(usize, RowId, usize)> = Vec::new();
+        let mut before = 0;
+        for &row in order {
+            if let Some(view) = home(row) {
+                own.push((view.index, row, before));
             }
-            last = Some(row);
+            before += usize::from(pinned.contains(&row));
+        }
+        let mut by_base = own.clone();
+        by_base.sort_unstable();
+        let mut staying: HashSet<RowId> = HashSet::new();
+        let mut before = 0;
+        for (_, row, before_now) in by_base {
+            if pinned.contains(&row) || before == before_now {
+                staying.insert(row);
+            }
+            before += usize::from(pinned.contains(&row));
+        }
+        own.retain(|(_, row, _)| staying.contains(row));
+        let places: Vec<usize> = own.iter().map(|(index, ..)| *index).collect();
+        for ((_, row, _), stays) in own.iter().zip(longest_increasing(&places)) {
+            if !stays {
+                staying.remove(row);
+            }
+        }
+        self.write_around(parent, order, &staying);
+    }
+
+    /// Writes the rows of a parent that do not stay, each behind the one before it.
+    fn write_around(&mut self, parent: Option<RowId>, order: &[RowId], staying: &HashSet<RowId>) {
+        let mut after = None;
+        for &row in order {
+            if !staying.contains(&row) {
+                self.push(row, Place { parent, after });
+            }
+            after = Some(row);
         }
     }
 

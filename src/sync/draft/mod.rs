@@ -10,7 +10,7 @@ mod tests;
 
 use crate::domain::{Forest, IssueId, RowEdit, RowId};
 use finish::Finish;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Where a touched row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,14 @@ pub struct Draft<'f> {
     added: Vec<(RowId, IssueId)>,
     added_of: HashMap<IssueId, RowId>,
     turn: usize,
+    arranged: HashMap<Option<RowId>, Arrangement>,
+}
+
+/// Another order of a parent's children.
+struct Arrangement {
+    order: Vec<RowId>,
+    /// Those that are not to be moved for it.
+    pinned: HashSet<RowId>,
 }
 
 impl<'f> Draft<'f> {
@@ -51,6 +59,7 @@ impl<'f> Draft<'f> {
             added: Vec::new(),
             added_of: HashMap::new(),
             turn: 0,
+            arranged: HashMap::new(),
         }
     }
 
@@ -123,6 +132,43 @@ impl<'f> Draft<'f> {
         self.rows_of(issue).next()
     }
 
+    /// The children of a row (`None`: the top level) as they stand now, but for [`arrange`].
+    ///
+    /// [`arrange`]: Self::arrange
+    pub fn children(&self, parent: Option<RowId>) -> Vec<RowId> {
+        let mut order = Vec::new();
+        let level = parent.and_then(|row| self.base.index_of(row));
+        if level.is_some() == parent.is_some() {
+            for child in self.base.children(level) {
+                if self.is_untouched(child.id) {
+                    order.push(child.id);
+                } else if self.is_gone(child.id) {
+                    order.extend(self.expand(child.id));
+                }
+            }
+        }
+        order.extend(self.at_end(parent));
+        order
+    }
+
+    /// The rows that were put at the end of a parent and are still there, in order.
+    fn at_end(&self, parent: Option<RowId>) -> impl Iterator<Item = RowId> + '_ {
+        let put = self.ends.get(&parent).into_iter().flatten();
+        put.filter(move |(row, turn)| {
+            let end = Touched::End {
+                parent,
+                turn: *turn,
+            };
+            self.touched.get(row) == Some(&end)
+        })
+        .map(|(row, _)| *row)
+    }
+
+    /// The parents to which rows were moved or added, in no order.
+    pub fn receiving(&self) -> impl Iterator<Item = Option<RowId>> + '_ {
+        self.ends.keys().copied()
+    }
+
     /// Whether one of the issue's rows stands directly under one of the parent's rows.
     pub fn stands_under(&self, issue: IssueId, parent: IssueId) -> bool {
         self.rows_of(issue)
@@ -160,14 +206,15 @@ impl<'f> Draft<'f> {
     }
 
     /// Moves a row of one issue to be the last child of a row of another: the primary ones or, where
-    /// those would close a cycle, the first that can. So what cannot be moved once, cannot later.
-    pub fn move_under(&mut self, issue: IssueId, parent: IssueId) -> Result<(), WouldCycle> {
+    /// those would close a cycle, the first that can; the row that was moved. So what cannot be
+    /// moved once, cannot later.
+    pub fn move_under(&mut self, issue: IssueId, parent: IssueId) -> Result<RowId, WouldCycle> {
         let rows: Vec<RowId> = self.rows_of(issue).collect();
         let parents: Vec<RowId> = self.rows_of(parent).collect();
         for under in parents {
             for &row in &rows {
                 if self.move_to_end(row, Some(under)).is_ok() {
-                    return Ok(());
+                    return Ok(row);
                 }
             }
         }
@@ -195,19 +242,7 @@ impl<'f> Draft<'f> {
             .base
             .children(Some(view.index))
             .any(|child| self.keeps(row, child.id));
-        let came = self
-            .ends
-            .get(&Some(row))
-            .into_iter()
-            .flatten()
-            .any(|(child, turn)| {
-                self.touched.get(child)
-                    == Some(&Touched::End {
-                        parent: Some(row),
-                        turn: *turn,
-                    })
-            });
-        !own && !came
+        !own && self.at_end(Some(row)).next().is_none()
     }
 
     fn keeps(&self, parent: RowId, child: RowId) -> bool {
@@ -246,20 +281,7 @@ impl<'f> Draft<'f> {
             return;
         };
         let parent = self.parent(row);
-        let came: Vec<RowId> = self
-            .ends
-            .get(&Some(row))
-            .into_iter()
-            .flatten()
-            .filter(|(child, turn)| {
-                self.touched.get(child)
-                    == Some(&Touched::End {
-                        parent: Some(row),
-                        turn: *turn,
-                    })
-            })
-            .map(|(child, _)| *child)
-            .collect();
+        let came: Vec<RowId> = self.at_end(Some(row)).collect();
         let mut stay = Vec::new();
         for child in self.base.children(Some(view.index)) {
             if self.is_untouched(child.id) {
@@ -292,8 +314,17 @@ impl<'f> Draft<'f> {
         found
     }
 
+    /// Puts all children of a parent, as [`children`] tells them, into another order, in which the
+    /// pinned ones follow each other as before: these are not moved for it. To be said last, when
+    /// every row has its parent.
+    ///
+    /// [`children`]: Self::children
+    pub fn arrange(&mut self, parent: Option<RowId>, order: Vec<RowId>, pinned: HashSet<RowId>) {
+        self.arranged.insert(parent, Arrangement { order, pinned });
+    }
+
     /// The edits that turn the base into the draft: the fewest, in an order that can be applied.
-    pub fn finish(self) -> Vec<RowEdit> {
-        Finish::new(&self).edits()
+    pub fn finish(&self) -> Vec<RowEdit> {
+        Finish::new(self).edits()
     }
 }

@@ -156,17 +156,7 @@ impl Scene<'_> {
         settings: &SubTasksSettings,
         changed: &Changed,
     ) -> Result<Plan, Halt> {
-        let mut touched = changed.issues();
-        touched.extend(changed.row_issues());
-        let mut parents: HashSet<IssueId> = touched.iter().copied().collect();
-        parents.extend(changed.parents());
-        // A sub-task that stood above its parent can stand under it once that is gone from there.
-        let left = changed.left().filter_map(|row| self.forest.find(row));
-        for row in left {
-            touched.extend(row.issue);
-            touched.extend(self.issues_above(row.index));
-        }
-        parents.extend(self.parents_of(touched)?);
+        let mut parents = self.touched_parents(changed)?;
         let (mut seen, mut found) = (HashSet::new(), Vec::new());
         while !parents.is_empty() {
             seen.extend(parents.iter().copied());
@@ -199,6 +189,22 @@ impl Scene<'_> {
 
     fn issues_above(&self, index: usize) -> impl Iterator<Item = IssueId> + '_ {
         self.forest.ancestors(index).filter_map(|up| up.issue)
+    }
+
+    /// The issues that changed on either side, and their parents before and after.
+    fn touched_parents(&self, changed: &Changed) -> Result<HashSet<IssueId>, Halt> {
+        let mut touched = changed.issues();
+        touched.extend(changed.row_issues());
+        let mut parents: HashSet<IssueId> = touched.iter().copied().collect();
+        parents.extend(changed.parents());
+        // A sub-task that stood above its parent can stand under it once that is gone from there.
+        let left = changed.left().filter_map(|row| self.forest.find(row));
+        for row in left {
+            touched.extend(row.issue);
+            touched.extend(self.issues_above(row.index));
+        }
+        parents.extend(self.parents_of(touched)?);
+        Ok(parents)
     }
 
     /// The parents of those issues that are sub-tasks.

@@ -2,6 +2,7 @@
 //! one is synchronized incrementally, the other by a resync, and both come out alike. Against the
 //! real store, many times over.
 
+mod agile;
 mod conflicts;
 mod rollup;
 mod world;

@@ -30,7 +30,11 @@ pub(super) struct World {
 
 pub(super) fn world() -> &'static World {
     static WORLD: OnceLock<World> = OnceLock::new();
-    WORLD.get_or_init(|| {
+    WORLD.get_or_init(World::open)
+}
+
+impl World {
+    pub(super) fn open() -> Self {
         let runtime = Runtime::new().unwrap();
         // In memory where that exists: each case commits a dozen times.
         let shared = Path::new("/dev/shm");
@@ -59,14 +63,14 @@ pub(super) fn world() -> &'static World {
                 .map(|(user, issues)| (store, user, issues))
                 .unwrap()
         });
-        World {
+        Self {
             runtime,
             store,
             user,
             issues,
             _folder: folder,
         }
-    })
+    }
 }
 
 struct Unwatched;
@@ -87,14 +91,23 @@ pub(super) type Shape = Vec<(Option<i64>, Option<usize>)>;
 
 /// A synchronizer on a structure of its own.
 pub(super) struct Side {
-    structure: StructureId,
+    pub(super) structure: StructureId,
     pub(super) synchronizer: SynchronizerId,
     pub(super) rows: Vec<RowId>,
 }
 
 impl World {
     pub(super) async fn side(&self, shape: &Shape, settings: Settings) -> Side {
-        let (store, user, issues) = (self.store.clone(), self.user, self.issues.clone());
+        self.side_of(&self.issues, shape, settings).await
+    }
+
+    pub(super) async fn side_of(
+        &self,
+        issues: &[IssueId],
+        shape: &Shape,
+        settings: Settings,
+    ) -> Side {
+        let (store, user, issues) = (self.store.clone(), self.user, issues.to_vec());
         let shape = shape.clone();
         self.store
             .write(move |tx| {

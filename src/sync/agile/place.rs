@@ -1,0 +1,268 @@
+//! Rows under their epics and, if the rule says so, sub-tasks under their parents.
+//!
+//! A row that moves takes its subtree along, maybe out of an epic that rows in it belong to, and
+//! makes room for what could not be moved before. So all that it disturbed is looked at again, in
+//! the order of ranks, until nothing is left: each row moves once at the most, since what stands
+//! directly under its own epic or parent stays there.
+
+use super::Snapshot;
+use super::known::{ByRank, Known};
+use crate::domain::{IssueId, Note, NoteKind, RowId};
+use crate::sync::Halt;
+use crate::sync::draft::Draft;
+use crate::sync::sub_tasks::{self, Arrival};
+use std::collections::{BTreeSet, HashSet};
+
+/// Rows being put where the tracker says.
+pub(super) struct Placement<'a, 't, 'f> {
+    pub(super) known: &'a mut Known<'t>,
+    pub(super) draft: Draft<'f>,
+    add_sub_tasks: bool,
+    /// Whether rows follow epics; else only sub-tasks are placed.
+    follow_epics: bool,
+    /// Issues that epics do not pull: the structure has the say over them.
+    exempt: HashSet<IssueId>,
+    queue: BTreeSet<ByRank>,
+    blocked: BTreeSet<ByRank>,
+    sub_tasks: Vec<(IssueId, IssueId)>,
+    /// Whether `sub_tasks` holds all there are.
+    complete: bool,
+    /// Issues that are new in the structure and whose sub-tasks are not yet known.
+    new_parents: HashSet<IssueId>,
+    stuck: Vec<(IssueId, IssueId)>,
+    moves: usize,
+    /// The rows that were put under their epics, or out of foreign ones.
+    pub(super) by_epic: Vec<RowId>,
+    /// The rows that were put under their parents.
+    pub(super) by_parent: Vec<Arrival>,
+}
+
+impl<'a, 't, 'f> Placement<'a, 't, 'f> {
+    /// Nothing placed yet, all sub-tasks given.
+    pub(super) fn of_all(
+        snapshot: Snapshot<'f>,
+        known: &'a mut Known<'t>,
+        follow_epics: bool,
+    ) -> Self {
+        Self {
+            known,
+            draft: Draft::new(snapshot.forest),
+            add_sub_tasks: snapshot.settings.add_sub_tasks,
+            follow_epics,
+            exempt: HashSet::new(),
+            queue: BTreeSet::new(),
+            blocked: BTreeSet::new(),
+            sub_tasks: snapshot.sub_tasks,
+            complete: true,
+            new_parents: HashSet::new(),
+            stuck: Vec::new(),
+            moves: 0,
+            by_epic: Vec::new(),
+            by_parent: Vec::new(),
+        }
+    }
+
+    /// Nothing placed yet; the sub-tasks of these parents are looked at, and those of issues that
+    /// are new in the structure.
+    pub(super) fn of_some(
+        snapshot: Snapshot<'f>,
+        known: &'a mut Known<'t>,
+        exempt: HashSet<IssueId>,
+        parents: HashSet<IssueId>,
+    ) -> Self {
+        let follow_epics = snapshot.settings.sync_epics;
+        Self {
+            exempt,
+            complete: false,
+            new_parents: parents,
+            ..Self::of_all(snapshot, known, follow_epics)
+        }
+    }
+
+    /// Has those of the issues looked at that do not stand as their epics say.
+    pub(super) fn enqueue(
+        &mut self,
+        issues: impl IntoIterator<Item = IssueId>,
+    ) -> Result<(), Halt> {
+        if !self.follow_epics {
+            return Ok(());
+        }
+        let issues: Vec<IssueId> = issues.into_iter().collect();
+        self.known.look(issues.iter().copied())?;
+        for issue in issues {
+            if self.is_misplaced(issue)? {
+                self.queue.insert(self.known.by_rank(issue));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_misplaced(&mut self, issue: IssueId) -> Result<bool, Halt> {
+        if !self.known.is_member(issue) || self.exempt.contains(&issue) {
+            return Ok(false);
+        }
+        let outside = self
+            .home(issue)
+            .is_some_and(|epic| !self.stands_below(issue, epic));
+        Ok(outside || !self.strays(issue)?.is_empty())
+    }
+
+    /// The epic of an issue, if that stands in the structure.
+    fn home(&self, issue: IssueId) -> Option<IssueId> {
+        let epic = self.known.epic(issue)?;
+        self.draft.primary(epic).map(|_| epic)
+    }
+
+    fn stands_below(&self, issue: IssueId, epic: IssueId) -> bool {
+        self.draft.rows_of(issue).any(|row| {
+            let mut above =
+                std::iter::successors(self.draft.parent(row), |up| self.draft.parent(*up));
+            above.any(|up| self.draft.issue(up) == Some(epic))
+        })
+    }
+
+    /// The rows of an issue that stand directly under an epic that is not its own.
+    fn strays(&mut self, issue: IssueId) -> Result<Vec<RowId>, Halt> {
+        let rows: Vec<(RowId, IssueId)> = self
+            .draft
+            .rows_of(issue)
+            .filter_map(|row| Some((row, self.draft.parent_issue(row)?)))
+            .collect();
+        self.known.look(rows.iter().map(|(_, above)| *above))?;
+        let own = self.known.epic(issue);
+        let foreign = |above: IssueId| self.known.is_epic(above) && own != Some(above);
+        Ok(rows
+            .into_iter()
+            .filter(|(_, above)| foreign(*above))
+            .map(|(row, _)| row)
+            .collect())
+    }
+
+    /// Places all that was enqueued, and what that asks for in turn.
+    pub(super) fn run(&mut self) -> Result<(), Halt> {
+        loop {
+            let before = self.moves;
+            self.queue.append(&mut self.blocked);
+            while let Some(next) = self.queue.pop_first() {
+                if !self.settle(next.2)? {
+                    self.blocked.insert(next);
+                }
+            }
+            self.place_sub_tasks()?;
+            if self.moves == before && self.queue.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Puts the rows of an issue where its epic says; whether they stand there now.
+    fn settle(&mut self, issue: IssueId) -> Result<bool, Halt> {
+        let home = self.home(issue);
+        if let Some(epic) = home
+            && !self.stands_below(issue, epic)
+        {
+            if self.draft.primary(issue).is_none() {
+                let under = self.draft.primary(epic);
+                let row = self.draft.append(issue, under);
+                self.new_parents.insert(issue);
+                self.moved(row)?;
+            } else if let Ok(row) = self.draft.move_under(issue, epic) {
+                self.moved(row)?;
+            } else {
+                return Ok(false);
+            }
+        }
+        let mut settled = true;
+        for row in self.strays(issue)? {
+            let places: Vec<Option<RowId>> = match home {
+                Some(epic) => self.draft.rows_of(epic).map(Some).collect(),
+                None => vec![None],
+            };
+            let mut places = places.into_iter();
+            if places.any(|place| self.draft.move_to_end(row, place).is_ok()) {
+                self.moved(row)?;
+            } else {
+                settled = false;
+            }
+        }
+        Ok(settled)
+    }
+
+    fn moved(&mut self, row: RowId) -> Result<(), Halt> {
+        self.moves += 1;
+        self.by_epic.push(row);
+        self.disturbed(row)
+    }
+
+    /// Looks again at what a move may have taken out of its epic, and at what stands above where it
+    /// came from and could not move because its epic stood below it.
+    fn disturbed(&mut self, row: RowId) -> Result<(), Halt> {
+        let base = self.draft.base();
+        let Some(view) = base.find(row).filter(|_| self.follow_epics) else {
+            return Ok(());
+        };
+        let subtree = view.index..view.index + view.size;
+        let below = subtree.clone().skip(1);
+        self.enqueue(below.filter_map(|index| base.row(index).issue))?;
+        let above: Vec<IssueId> = base
+            .ancestors(view.index)
+            .filter_map(|up| up.issue)
+            .collect();
+        self.known.look(above.iter().copied())?;
+        let waits = |issue: &IssueId| {
+            let epic = self.known.epic(*issue);
+            let mut rows = epic.into_iter().flat_map(|epic| base.rows_of(epic));
+            rows.any(|row| subtree.contains(&row.index))
+        };
+        let waiting: Vec<IssueId> = above.into_iter().filter(waits).collect();
+        self.enqueue(waiting)
+    }
+
+    fn place_sub_tasks(&mut self) -> Result<(), Halt> {
+        if !self.add_sub_tasks {
+            return Ok(());
+        }
+        self.find_sub_tasks()?;
+        let placed = sub_tasks::place(&mut self.draft, &self.sub_tasks);
+        self.moves += placed.arrived.len();
+        for arrival in &placed.arrived {
+            self.disturbed(arrival.row)?;
+        }
+        self.by_parent.extend(placed.arrived);
+        self.stuck = placed.blocked;
+        Ok(())
+    }
+
+    /// The sub-tasks of what is new in the structure, and theirs, which will be new too.
+    fn find_sub_tasks(&mut self) -> Result<(), Halt> {
+        let mut parents = std::mem::take(&mut self.new_parents);
+        if self.complete {
+            return Ok(());
+        }
+        let mut seen: HashSet<IssueId> = self.sub_tasks.iter().map(|(_, parent)| *parent).collect();
+        parents.retain(|parent| !seen.contains(parent));
+        while !parents.is_empty() {
+            let found = self.known.sub_tasks(&parents)?;
+            seen.extend(parents);
+            let new = found.iter().map(|(sub_task, _)| *sub_task);
+            parents = new
+                .filter(|it| self.draft.primary(*it).is_none() && !seen.contains(it))
+                .collect();
+            self.sub_tasks.extend(found);
+        }
+        Ok(())
+    }
+
+    /// What could not be placed.
+    pub(super) fn notes(&self) -> Vec<Note> {
+        let epics = self.blocked.iter().map(|(.., issue)| Note {
+            kind: NoteKind::Skipped,
+            issue: *issue,
+            other: self.known.epic(*issue),
+            text: "{issue} is not moved under its epic {other}, which stands in its subtree"
+                .to_owned(),
+        });
+        let stuck = self.stuck.iter().copied().map(sub_tasks::skipped);
+        epics.chain(stuck).collect()
+    }
+}

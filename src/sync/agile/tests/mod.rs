@@ -1,0 +1,6 @@
+//! The agile rule on small and on random forests, against a tracker that is a few lists.
+
+mod by_hand;
+mod fewest;
+mod model;
+mod promises;
