@@ -5,7 +5,7 @@
 //! their siblings. What was not touched is taken to be in order, as a synchronization left it.
 
 use super::known::Known;
-use super::place::Placement;
+use super::place::{Placement, carried_by_structure};
 use super::{Snapshot, after, epics, ranks};
 use crate::domain::synchronizer::{AgileSettings, RankMode};
 use crate::domain::{Direction, FieldEdit, Forest, IssueId, Millis, Plan, RowId};
@@ -59,11 +59,11 @@ impl Touches {
         self.0.entry(issue).or_default().perhaps = true;
     }
 
-    fn winner(&self, issue: IssueId) -> Option<Direction> {
+    pub(super) fn winner(&self, issue: IssueId) -> Option<Direction> {
         self.0.get(&issue).and_then(|touch| touch.winner())
     }
 
-    fn won_by(&self, direction: Direction) -> HashSet<IssueId> {
+    pub(super) fn won_by(&self, direction: Direction) -> HashSet<IssueId> {
         let won = self
             .0
             .iter()
@@ -90,10 +90,9 @@ pub fn plan_incremental(
     changes: &Changes,
 ) -> Result<Plan, Halt> {
     let (forest, settings) = (snapshot.forest, snapshot.settings);
-    let exported = changes.epics.won_by(Direction::FromStructure);
     let imported = changes.epics.won_by(Direction::IntoStructure);
     let parents = changes.parents.clone();
-    let mut placement = Placement::of_some(snapshot, known, exported.clone(), parents);
+    let mut placement = Placement::of_some(snapshot, known, &changes.epics, parents);
     placement.enqueue(imported)?;
     placement.run()?;
     let mut ordering = Ordering::of(&placement, settings, &changes.ranks);
@@ -107,13 +106,13 @@ pub fn plan_incremental(
     };
     let made = after(forest, &plan.rows)?;
     if settings.sync_epics {
-        let rows = primaries(&made, &exported);
-        plan.fields = epics::from_rows(&made, &rows, known)?;
+        let rows = primaries(&made, &placement.exempt);
+        plan.fields = epics::from_rows(&made, &rows, placement.known)?;
     }
     if settings.sync_rank {
-        plan.fields.extend(ordering.export(&made, known)?);
+        plan.fields.extend(ordering.export(&made, placement.known)?);
     }
-    plan.issues_scanned = known.count();
+    plan.issues_scanned = placement.known.count();
     Ok(plan)
 }
 
@@ -132,6 +131,8 @@ struct Ordering<'a> {
     imported: HashSet<RowId>,
     /// Issues that are to rank by their rows.
     exported: HashSet<IssueId>,
+    /// Issues whose ranks come from the tracker: no measure of those of other families.
+    foreign: HashSet<IssueId>,
 }
 
 impl<'a> Ordering<'a> {
@@ -148,29 +149,41 @@ impl<'a> Ordering<'a> {
             .flat_map(|issue| draft.rows_of(issue))
             .collect();
         // The tracker put these where they are, so they stand there by rank.
-        let mut brought: HashSet<IssueId> = HashSet::new();
-        let brought_rows = placement.by_epic.iter().copied();
-        brought.extend(brought_rows.clone().filter_map(|row| draft.issue(row)));
-        imported.extend(brought_rows);
-        exported.retain(|issue| !brought.contains(issue));
-        // A sub-task stands under its parent in either direction. Who brought it there is who
-        // touched it last, or else who brought its parent.
-        for arrival in &placement.by_parent {
-            let by_structure = match touches.winner(arrival.sub_task) {
-                Some(winner) => winner == Direction::FromStructure,
-                None => exported.contains(&arrival.parent) && !brought.contains(&arrival.parent),
-            };
-            if by_structure {
-                exported.insert(arrival.sub_task);
-            } else {
-                brought.insert(arrival.sub_task);
-                imported.insert(arrival.row);
-            }
+        for row in &placement.by_epic {
+            imported.insert(*row);
+            draft.issue(*row).map(|issue| exported.remove(&issue));
         }
+        // A sub-task stands under its parent in either direction.
+        for arrival in &placement.by_parent {
+            let base = draft.base();
+            let carried = carried_by_structure(base, arrival, touches, &exported);
+            if carried.is_empty() {
+                imported.insert(arrival.row);
+                exported.remove(&arrival.sub_task);
+            }
+            // Among themselves, those below it stand as before; but another row of theirs may be
+            // the primary one now.
+            let follows = |issue: &IssueId| {
+                *issue == arrival.sub_task
+                    || settings.rank_mode == RankMode::Consecutive
+                    || base.rows_of(*issue).len() > 1
+            };
+            exported.extend(carried.into_iter().filter(follows));
+        }
+        let edited = |issue: &IssueId| touches.0.get(issue).is_some_and(|it| it.tracker.is_some());
+        let arrived = placement.by_parent.iter().map(|arrival| arrival.row);
+        let arrived: HashSet<RowId> = arrived.chain(placement.by_epic.iter().copied()).collect();
+        let foreign = imported
+            .iter()
+            .filter_map(|row| Some((row, draft.issue(*row)?)))
+            .filter(|(row, issue)| arrived.contains(row) || edited(issue))
+            .map(|(_, issue)| issue)
+            .collect();
         Self {
             settings,
             imported,
             exported,
+            foreign,
         }
     }
 
@@ -252,15 +265,9 @@ impl<'a> Ordering<'a> {
         rows: &[usize],
         known: &mut Known<'_>,
     ) -> Result<Vec<FieldEdit>, Halt> {
-        let imported = self.imported.iter();
-        let imported: HashSet<IssueId> = imported
-            .filter_map(|row| forest.find(*row)?.issue)
-            .collect();
         let stands = |row: &usize| {
-            forest
-                .row(*row)
-                .issue
-                .is_some_and(|it| !imported.contains(&it))
+            let issue = forest.row(*row).issue;
+            issue.is_some_and(|issue| !self.foreign.contains(&issue))
         };
         let counts = |known: &Known<'_>, issue: IssueId| {
             let ranked = known.rank(issue).is_some();

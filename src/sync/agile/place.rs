@@ -6,8 +6,9 @@
 //! directly under its own epic or parent stays there.
 
 use super::Snapshot;
+use super::incremental::Touches;
 use super::known::{ByRank, Known};
-use crate::domain::{IssueId, Note, NoteKind, RowId};
+use crate::domain::{Direction, Forest, IssueId, Note, NoteKind, RowId};
 use crate::sync::Halt;
 use crate::sync::draft::Draft;
 use crate::sync::sub_tasks::{self, Arrival};
@@ -20,8 +21,10 @@ pub(super) struct Placement<'a, 't, 'f> {
     add_sub_tasks: bool,
     /// Whether rows follow epics; else only sub-tasks are placed.
     follow_epics: bool,
+    /// What an incremental run carries over.
+    touches: Option<&'a Touches>,
     /// Issues that epics do not pull: the structure has the say over them.
-    exempt: HashSet<IssueId>,
+    pub(super) exempt: HashSet<IssueId>,
     queue: BTreeSet<ByRank>,
     blocked: BTreeSet<ByRank>,
     sub_tasks: Vec<(IssueId, IssueId)>,
@@ -49,6 +52,7 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
             draft: Draft::new(snapshot.forest),
             add_sub_tasks: snapshot.settings.add_sub_tasks,
             follow_epics,
+            touches: None,
             exempt: HashSet::new(),
             queue: BTreeSet::new(),
             blocked: BTreeSet::new(),
@@ -62,17 +66,18 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
         }
     }
 
-    /// Nothing placed yet; the sub-tasks of these parents are looked at, and those of issues that
-    /// are new in the structure.
+    /// Nothing placed yet. Epics pull what the tracker has the say over; the sub-tasks of these
+    /// parents are looked at, and those of issues that are new in the structure.
     pub(super) fn of_some(
         snapshot: Snapshot<'f>,
         known: &'a mut Known<'t>,
-        exempt: HashSet<IssueId>,
+        touches: &'a Touches,
         parents: HashSet<IssueId>,
     ) -> Self {
         let follow_epics = snapshot.settings.sync_epics;
         Self {
-            exempt,
+            touches: Some(touches),
+            exempt: touches.won_by(Direction::FromStructure),
             complete: false,
             new_parents: parents,
             ..Self::of_all(snapshot, known, follow_epics)
@@ -144,7 +149,7 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
             let before = self.moves;
             self.queue.append(&mut self.blocked);
             while let Some(next) = self.queue.pop_first() {
-                if !self.settle(next.2)? {
+                if !self.exempt.contains(&next.2) && !self.settle(next.2)? {
                     self.blocked.insert(next);
                 }
             }
@@ -201,9 +206,13 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
         let Some(view) = base.find(row).filter(|_| self.follow_epics) else {
             return Ok(());
         };
+        let below = self.draft.below(row);
+        let below: Vec<IssueId> = below
+            .into_iter()
+            .filter_map(|it| self.draft.issue(it))
+            .collect();
+        self.enqueue(below)?;
         let subtree = view.index..view.index + view.size;
-        let below = subtree.clone().skip(1);
-        self.enqueue(below.filter_map(|index| base.row(index).issue))?;
         let above: Vec<IssueId> = base
             .ancestors(view.index)
             .filter_map(|up| up.issue)
@@ -226,6 +235,13 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
         let placed = sub_tasks::place(&mut self.draft, &self.sub_tasks);
         self.moves += placed.arrived.len();
         for arrival in &placed.arrived {
+            if let Some(touches) = self.touches {
+                // What a user put elsewhere and the rule puts elsewhere again, stands where a user
+                // wanted it as far as epics go.
+                let carried =
+                    carried_by_structure(self.draft.base(), arrival, touches, &self.exempt);
+                self.exempt.extend(carried);
+            }
             self.disturbed(arrival.row)?;
         }
         self.by_parent.extend(placed.arrived);
@@ -265,4 +281,31 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
         let stuck = self.stuck.iter().copied().map(sub_tasks::skipped);
         epics.chain(stuck).collect()
     }
+}
+
+/// The issues that a sub-task takes along to its parent, itself first, if that is the consequence of
+/// an edit of the structure: of its own rows or else of those of its parent. Not those over which
+/// the tracker has the say.
+pub(super) fn carried_by_structure(
+    base: &Forest,
+    arrival: &Arrival,
+    touches: &Touches,
+    by_structure: &HashSet<IssueId>,
+) -> Vec<IssueId> {
+    let is_consequence = match touches.winner(arrival.sub_task) {
+        Some(winner) => winner == Direction::FromStructure,
+        None => by_structure.contains(&arrival.parent),
+    };
+    if !is_consequence {
+        return Vec::new();
+    }
+    let subtree = base
+        .find(arrival.row)
+        .map(|top| top.index..top.index + top.size);
+    let below = subtree.into_iter().flatten().skip(1);
+    let below = below.filter_map(|index| base.row(index).issue);
+    let lost = |issue: &IssueId| touches.winner(*issue) == Some(Direction::IntoStructure);
+    std::iter::once(arrival.sub_task)
+        .chain(below.filter(|issue| !lost(issue)))
+        .collect()
 }

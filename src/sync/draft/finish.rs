@@ -2,6 +2,7 @@
 //! can be made.
 
 use super::{Arrangement, Draft, Touched};
+use crate::domain::forest::RowView;
 use crate::domain::{Place, RowEdit, RowId};
 use crate::sync::lis::longest_increasing;
 use std::collections::HashSet;
@@ -153,13 +154,12 @@ impl<'d, 'f> Finish<'d, 'f> {
     fn write_arranged(&mut self, parent: Option<RowId>, arrangement: &Arrangement) {
         let Arrangement { order, pinned } = arrangement;
         let base = self.draft.base;
-        let level = parent.and_then(|row| base.index_of(row));
-        let home = |row: RowId| base.find(row).filter(|view| view.parent == level);
+        let is_own = |view: &RowView| view.parent.map(|up| base.row(up).id) == parent;
         // Of each own child: its place in the base, and how many pinned ones stand before it now.
         let mut own: Vec<(usize, RowId, usize)> = Vec::new();
         let mut before = 0;
         for &row in order {
-            if let Some(view) = home(row) {
+            if let Some(view) = base.find(row).filter(is_own) {
                 own.push((view.index, row, before));
             }
             before += usize::from(pinned.contains(&row));

@@ -164,6 +164,19 @@ impl<'f> Draft<'f> {
         .map(|(row, _)| *row)
     }
 
+    /// The rows below a row as they stand now, but for [`arrange`].
+    ///
+    /// [`arrange`]: Self::arrange
+    pub fn below(&self, row: RowId) -> Vec<RowId> {
+        let mut found = self.children(Some(row));
+        let mut next = 0;
+        while let Some(row) = found.get(next).copied() {
+            found.extend(self.children(Some(row)));
+            next += 1;
+        }
+        found
+    }
+
     /// The parents to which rows were moved or added, in no order.
     pub fn receiving(&self) -> impl Iterator<Item = Option<RowId>> + '_ {
         self.ends.keys().copied()
