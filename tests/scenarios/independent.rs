@@ -12,7 +12,7 @@ const CHANGES: &str =
   pageInfo { hasNextPage endCursor } nodes { kind issueKey summary } } } }";
 
 /// Every change of a job, as it lists them.
-async fn changes(client: &mut Client, job: &Value) -> Vec<Value> {
+pub(super) async fn changes(client: &mut Client, job: &Value) -> Vec<Value> {
     let (mut found, mut after) = (Vec::new(), Value::Null);
     loop {
         let data = client

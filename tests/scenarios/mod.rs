@@ -5,6 +5,7 @@ mod command_line;
 mod crash;
 mod generated;
 mod independent;
+mod independent_fields;
 mod listeners;
 mod loops;
 mod one_offs;

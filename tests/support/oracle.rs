@@ -1,5 +1,5 @@
-//! A second opinion on resyncs: what a saved filter, sub-tasks and one link type must make of a
-//! set of issues, computed from the written behaviour alone.
+//! A second opinion on resyncs: what a saved filter, sub-tasks, one link type, epics and ranks, and
+//! statuses that roll up must make of a set of issues, computed from the written behaviour alone.
 //!
 //! It shares no code with the crate, on purpose, and prefers the slow and obvious: maps of strings,
 //! one pass after another until nothing changes. It knows no folders, no JQL, no permissions, and
@@ -13,17 +13,30 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use serde_json::Value;
 
+pub(crate) use self::agile::{AgileRule, RankMode, rank_changes};
+pub(crate) use self::rollup::RollupRule;
 pub(crate) use self::tree::{Tree, dump};
 
+mod agile;
+mod rollup;
 mod tests;
 mod tree;
 
-/// An issue as far as hierarchies need it.
+/// An issue as far as hierarchies need it, or change it.
 #[derive(Debug, Clone)]
 struct Issue {
     project: String,
     issue_type: String,
+    sub_task: bool,
     parent: Option<String>,
+    epic: Option<String>,
+    status: String,
+}
+
+impl Issue {
+    fn is_epic(&self) -> bool {
+        self.issue_type == "Epic"
+    }
 }
 
 /// One link; the type's outward description reads from source to target.
@@ -79,15 +92,20 @@ struct Wish {
 pub(crate) struct World {
     issues: BTreeMap<String, Issue>,
     links: BTreeMap<u64, Link>,
+    /// Every issue in the order of ranks: file after file, each in the order of its keys.
+    ranks: Vec<String>,
+    /// The statuses of category DONE.
+    done: BTreeSet<String>,
 }
 
 impl World {
     /// Reads files of one JSON issue a line, as Jira's REST API returns them, gzipped if the name
     /// ends in `gz`.
     pub(crate) fn load<P: AsRef<Path>>(paths: &[P]) -> World {
-        let mut text = String::new();
+        let mut world = World::default();
         for path in paths {
             let path = path.as_ref();
+            let mut text = String::new();
             let mut file = File::open(path).expect("the data file opens");
             if path.extension().is_some_and(|end| end == "gz") {
                 MultiGzDecoder::new(file)
@@ -96,17 +114,24 @@ impl World {
             } else {
                 file.read_to_string(&mut text).expect("text");
             }
-            text.push('\n');
+            world.read_file(&text);
         }
-        World::parse(&text)
+        world.without_missing()
     }
 
     /// Reads one JSON issue a line. References to issues that are not there are left out.
     pub(crate) fn parse(text: &str) -> World {
         let mut world = World::default();
+        world.read_file(text);
+        world.without_missing()
+    }
+
+    fn read_file(&mut self, text: &str) {
+        let mut keys = Vec::new();
         for line in text.lines().filter(|line| !line.trim().is_empty()) {
             let json: Value = serde_json::from_str(line).expect("a line is one JSON object");
             let word = |pointer: &str| json.pointer(pointer).and_then(Value::as_str);
+            let name = |pointer: &str| word(pointer).unwrap_or_default().to_owned();
             let key = word("/key").expect("an issue has a key").to_owned();
             for link in json
                 .pointer("/fields/issuelinks")
@@ -114,22 +139,35 @@ impl World {
                 .into_iter()
                 .flatten()
             {
-                world.read_link(&key, link);
+                self.read_link(&key, link);
+            }
+            let status = name("/fields/status/name");
+            if word("/fields/status/statusCategory/key") == Some("done") {
+                self.done.insert(status.clone());
             }
             let issue = Issue {
-                project: word("/fields/project/key").unwrap_or_default().to_owned(),
-                issue_type: word("/fields/issuetype/name")
-                    .unwrap_or_default()
-                    .to_owned(),
+                project: name("/fields/project/key"),
+                issue_type: name("/fields/issuetype/name"),
+                sub_task: json.pointer("/fields/issuetype/subtask") == Some(&Value::Bool(true)),
                 parent: word("/fields/parent/key").map(str::to_owned),
+                epic: word("/fields/epic/key").map(str::to_owned),
+                status,
             };
-            world.issues.insert(key, issue);
+            self.issues.insert(key.clone(), issue);
+            keys.push(key);
         }
-        let issues = &world.issues;
-        world
-            .links
-            .retain(|_, l| issues.contains_key(&l.source) && issues.contains_key(&l.target));
-        world
+        keys.sort_by_key(|key| key_order(key));
+        self.ranks.extend(keys);
+    }
+
+    fn without_missing(mut self) -> World {
+        let keys: BTreeSet<String> = self.issues.keys().cloned().collect();
+        self.links
+            .retain(|_, l| keys.contains(&l.source) && keys.contains(&l.target));
+        for issue in self.issues.values_mut() {
+            issue.epic = issue.epic.take().filter(|epic| keys.contains(epic));
+        }
+        self
     }
 
     /// A link stands on both of its ends, so most are read twice and must read the same.

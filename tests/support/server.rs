@@ -198,7 +198,8 @@ pub(crate) async fn watch(client: &mut Client, job: &str) -> Value {
         .subscribe(
             "subscription($id: ID!) { jobStatus(id: $id) { id state revision dryRun
                error { code message } waitingReason waitingFor { id }
-               counts { issuesScanned rowsAdded rowsMoved rowsRemoved linksAdded linksRemoved conflicts failed } } }",
+               counts { issuesScanned rowsAdded rowsMoved rowsRemoved linksAdded linksRemoved
+                 ranksChanged epicsChanged statusesChanged conflicts skipped failed } } }",
             json!({ "id": job }),
         )
         .await;

@@ -2,7 +2,7 @@
 //!
 //! Rows have no ids here: what is compared with it is the picture that `dump` gives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An ordered forest of issue keys, each at most once.
 ///
@@ -50,7 +50,8 @@ impl Tree {
         self.parent.contains_key(key)
     }
 
-    fn children_of(&self, above: Option<&String>) -> &[String] {
+    /// The keys directly below one, in their order; at the top level for `None`.
+    pub(super) fn children_of(&self, above: Option<&String>) -> &[String] {
         self.children
             .get(&above.cloned())
             .map_or(&[], Vec::as_slice)
@@ -103,6 +104,15 @@ impl Tree {
             self.detach(key);
         }
         self.append(above, key);
+    }
+
+    /// Puts the same children of `above` in another order.
+    pub(super) fn arrange(&mut self, above: Option<&String>, children: Vec<String>) {
+        let before: BTreeSet<&String> = self.children_of(above).iter().collect();
+        assert_eq!(before, children.iter().collect());
+        if !children.is_empty() {
+            self.children.insert(above.cloned(), children);
+        }
     }
 
     /// Removes one row; its children move up into its place.
