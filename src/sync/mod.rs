@@ -17,7 +17,6 @@ pub mod draft;
 mod guard;
 pub mod install;
 pub mod links;
-pub mod lis;
 mod load;
 #[cfg(test)]
 mod planner_tests;

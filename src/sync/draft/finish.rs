@@ -2,8 +2,8 @@
 //! can be made.
 
 use super::{Draft, Touched};
+use crate::domain::lis::longest_increasing;
 use crate::domain::{Place, RowEdit, RowId};
-use crate::sync::lis::longest_increasing;
 use std::collections::HashSet;
 
 /// The way from notes to edits.
