@@ -19,14 +19,17 @@ pub mod catalog;
 pub mod changes;
 pub mod filters;
 pub mod forest;
+pub mod history;
 pub mod issue_rows;
 pub mod issues;
 pub mod jobs;
 pub mod links;
+pub mod ranks;
 pub mod references;
 pub mod structures;
 pub mod synchronizers;
 pub mod users;
+pub mod workflows;
 
 pub use error::{Failure, StoreError};
 pub use migrations::schema;

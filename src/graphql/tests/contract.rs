@@ -15,13 +15,7 @@ const NOT_YET: &[&str] = &[
     "Mutation.runImport",
     "Mutation.runExport",
     "Mutation.revertJob",
-    "Mutation.rankIssues",
-    "Mutation.createBoard",
     "RunOnceInput",
-    "RankIssuesInput",
-    "RankPayload",
-    "BoardInput",
-    "BoardPayload",
 ];
 
 #[test]

@@ -8,4 +8,5 @@ mod description;
 mod lists;
 mod mutations;
 mod subscriptions;
+mod tracker;
 mod world;
