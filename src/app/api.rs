@@ -6,21 +6,21 @@
 use super::overlaps;
 use crate::config::Config;
 use crate::domain::{
-    FilterId, IssueId, JobId, LinkId, Refusal, RefusalCode, Settings, StructureId, SynchronizerId,
-    Viewer,
+    BoardId, FilterId, IssueId, JobId, LinkId, Refusal, RefusalCode, Settings, StructureId,
+    SynchronizerId, Viewer,
 };
 use crate::events::Event;
 use crate::graphql::Api;
 use crate::graphql::api::{
-    IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, Overlap, ServerInfo, SynchronizersApi,
-    TrackerApi, Wait,
+    IssueUpdate, JobsApi, NewBoard, NewFilter, NewIssue, NewLink, NewWorkflow, Overlap, Ranking,
+    ServerInfo, SynchronizersApi, TrackerApi, Wait,
 };
 use crate::jobs::{Jobs, ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::store::forest::Author;
 use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, synchronizers};
 use crate::sync::{availability, install};
-use crate::tracker::{embedded, saved_filters, search};
+use crate::tracker::{boards, embedded, saved_filters, search, workflows};
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -289,6 +289,31 @@ impl TrackerApi for JoinedTracker {
         let viewer = viewer.clone();
         self.0
             .write(move |tx| saved_filters::create(tx, &viewer, &filter))
+            .await
+    }
+
+    async fn rank_issues(
+        &self,
+        viewer: &Viewer,
+        ranking: Ranking,
+    ) -> Result<Vec<IssueId>, Failure> {
+        let author = Author::User(viewer.user_id);
+        self.0
+            .write(move |tx| embedded::rank_issues(tx, &ranking, author))
+            .await
+    }
+
+    async fn create_board(&self, viewer: &Viewer, board: NewBoard) -> Result<BoardId, Failure> {
+        let viewer = viewer.clone();
+        self.0
+            .write(move |tx| boards::create(tx, &viewer, &board))
+            .await
+    }
+
+    async fn set_workflow(&self, viewer: &Viewer, workflow: NewWorkflow) -> Result<(), Failure> {
+        let viewer = viewer.clone();
+        self.0
+            .write(move |tx| workflows::set(tx, &viewer, &workflow))
             .await
     }
 }

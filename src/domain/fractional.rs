@@ -7,6 +7,7 @@
 //! character in about six.
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const BASE: u64 = DIGITS.len() as u64;
 
 /// `count` ascending keys strictly between `low` and `high`; `None` is an open end.
 ///
@@ -33,6 +34,94 @@ pub fn between(low: Option<&str>, high: Option<&str>, count: usize) -> Vec<Strin
         (Some(low), Some(high)) => halve(low, high, count, &mut keys),
     }
     keys
+}
+
+/// `count` ascending keys strictly between `low` and `high`, as evenly apart and as short as they
+/// can be; `None` is an open end.
+///
+/// Where [`between`] goes on from its lower neighbour, this measures the gap: it serves where many
+/// keys were put into one place and room is made anew. The caller keeps `low < high`.
+pub fn spread(low: Option<&str>, high: Option<&str>, count: usize) -> Vec<String> {
+    let (Some(low), Some(high)) = (low, high) else {
+        return between(low, high, count);
+    };
+    let ((integer, low_fraction), (high_integer, high_fraction)) = (split(low), split(high));
+    // How many steps of the last digit lead from `low` to `high`, with as many digits as it takes.
+    let wanted = count as u64 + 1;
+    let mut steps = integers_between(integer, high_integer, wanted * 4);
+    let mut fraction = Vec::new();
+    while steps < wanted {
+        let at = fraction.len();
+        if at > low.len().max(high.len()) + SPREAD_DIGITS {
+            // No two keys made here are so close; others are not measured.
+            return between(Some(low), Some(high), count);
+        }
+        let (from, to) = (digit_at(low_fraction, at), digit_at(high_fraction, at));
+        steps = (steps * BASE + to).saturating_sub(from);
+        fraction.push(from);
+    }
+    let mut integer = integer.to_owned();
+    let mut at = 0;
+    let mut keys = Vec::with_capacity(count);
+    for index in 1..wanted {
+        let to = index * steps / wanted;
+        advance(&mut integer, &mut fraction, to - at);
+        at = to;
+        keys.push(join(&integer, &fraction));
+    }
+    keys
+}
+
+/// Digits that are enough to spread keys where two neighbours differ at all: 62 to this power.
+const SPREAD_DIGITS: usize = 10;
+
+/// How many steps lead from one integer part to a larger one; `limit` if they are more.
+fn integers_between(low: &str, high: &str, limit: u64) -> u64 {
+    let mut at = low.to_owned();
+    for step in 0..limit {
+        if at == high {
+            return step;
+        }
+        match increment(&at) {
+            Some(next) => at = next,
+            None => return step,
+        }
+    }
+    limit
+}
+
+/// Goes some steps of the last digit of a fraction on.
+fn advance(integer: &mut String, fraction: &mut [u64], steps: u64) {
+    let mut carry = steps;
+    for digit in fraction.iter_mut().rev() {
+        carry += *digit;
+        *digit = carry % BASE;
+        carry /= BASE;
+    }
+    for _ in 0..carry {
+        if let Some(next) = increment(integer) {
+            *integer = next;
+        }
+    }
+}
+
+/// The key of an integer part and a fraction, which must not end in the lowest digit.
+fn join(integer: &str, fraction: &[u64]) -> String {
+    let length = fraction.iter().rposition(|&digit| digit > 0);
+    let digits = &fraction[..length.map_or(0, |last| last + 1)];
+    let mut key = integer.to_owned();
+    key.extend(
+        digits
+            .iter()
+            .map(|&digit| char::from(DIGITS[digit as usize])),
+    );
+    key
+}
+
+/// A digit of a fraction, which goes on with the lowest one for ever.
+fn digit_at(fraction: &str, at: usize) -> u64 {
+    let byte = fraction.as_bytes().get(at);
+    byte.map_or(0, |&byte| digit(byte) as u64)
 }
 
 /// Fills a closed gap from its middle outwards, so that keys stay short.
@@ -202,8 +291,41 @@ mod tests {
         assert!(high.len() < 130, "{}", high.len());
     }
 
+    #[test]
+    fn spread_keys_are_even_and_short() {
+        assert_eq!(spread(Some("a0"), Some("a4"), 3), ["a1", "a2", "a3"]);
+        assert_eq!(spread(Some("a0"), Some("a2"), 3), ["a0V", "a1", "a1V"]);
+        assert_eq!(spread(Some("Zz"), Some("a0"), 1), ["ZzV"]);
+        let crowded = (format!("a0{}", "z".repeat(40)), "a1V");
+        let keys = spread(Some(&crowded.0), Some(crowded.1), 600);
+        assert!(keys.iter().all(|key| key.len() <= 5), "{keys:?}");
+        let close = format!("a0{}", "1".repeat(50));
+        let keys = spread(Some(&close), Some(&format!("{close}1")), 60);
+        assert!(keys.iter().all(|key| key.len() <= 54), "{keys:?}");
+        assert_eq!(spread(None, Some("a0"), 2), ["Zy", "Zz"]);
+        // What was not made here does not keep anybody waiting.
+        assert_eq!(spread(Some("a0_"), Some("a0~"), 1).len(), 1);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(1000))]
+        #[test]
+        fn spread_keys_stay_in_order_wherever_they_are_put(
+            inserts in proptest::collection::vec((any::<proptest::sample::Index>(), 1usize..70), 1..40)
+        ) {
+            let mut keys: Vec<String> = Vec::new();
+            for (at, count) in inserts {
+                let at = at.index(keys.len() + 1);
+                let low = at.checked_sub(1).map(|i| keys[i].clone());
+                let high = keys.get(at).cloned();
+                let new = spread(low.as_deref(), high.as_deref(), count);
+                prop_assert_eq!(new.len(), count);
+                keys.splice(at..at, new);
+                prop_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", keys);
+                prop_assert!(keys.iter().all(|key| !split(key).1.ends_with('0')), "{:?}", keys);
+            }
+        }
+
         #[test]
         fn keys_stay_in_order_wherever_they_are_put(
             inserts in proptest::collection::vec((any::<proptest::sample::Index>(), 1usize..5), 1..60)

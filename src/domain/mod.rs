@@ -6,6 +6,7 @@ pub mod fractional;
 pub mod ids;
 pub mod issue;
 pub mod job;
+pub mod lis;
 pub mod plan;
 pub mod refusal;
 pub mod synchronizer;

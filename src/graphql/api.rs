@@ -5,15 +5,17 @@
 
 use super::error::ApiError;
 use crate::domain::{
-    FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
+    BoardId, FilterId, IssueId, JobId, LinkId, Settings, StructureId, SynchronizerId, Viewer,
 };
 pub use crate::jobs::{ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::store::jobs::{Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, Tx};
 use crate::tracker::search;
 
-pub use crate::tracker::embedded::{IssueUpdate, NewIssue, NewLink};
+pub use crate::tracker::boards::NewBoard;
+pub use crate::tracker::embedded::{IssueUpdate, NewIssue, NewLink, Ranking};
 pub use crate::tracker::saved_filters::NewFilter;
+pub use crate::tracker::workflows::NewWorkflow;
 use async_trait::async_trait;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -177,4 +179,14 @@ pub trait TrackerApi: Send + Sync {
 
     /// Makes a saved filter.
     async fn create_filter(&self, viewer: &Viewer, filter: NewFilter) -> Result<FilterId, Failure>;
+
+    /// Puts issues elsewhere in the global order; their ids, in the order of the request.
+    async fn rank_issues(&self, viewer: &Viewer, ranking: Ranking)
+    -> Result<Vec<IssueId>, Failure>;
+
+    /// Makes a board.
+    async fn create_board(&self, viewer: &Viewer, board: NewBoard) -> Result<BoardId, Failure>;
+
+    /// Replaces the workflow of a project.
+    async fn set_workflow(&self, viewer: &Viewer, workflow: NewWorkflow) -> Result<(), Failure>;
 }

@@ -19,6 +19,13 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
+        Value::String(self.text())
+    }
+}
+
+impl DateTime {
+    /// The instant as it is served.
+    pub(crate) fn text(&self) -> String {
         // The database may hold instants that no calendar has; they show as the nearest one.
         let limits = (
             Timestamp::MIN.as_millisecond(),
@@ -26,7 +33,7 @@ impl ScalarType for DateTime {
         );
         let millis = self.0.0.clamp(limits.0, limits.1);
         let instant = Timestamp::from_millisecond(millis).unwrap_or_default();
-        Value::String(format!("{instant:.3}"))
+        format!("{instant:.3}")
     }
 }
 

@@ -8,10 +8,10 @@ use super::ids;
 use super::types::job::{self, JobState};
 use super::types::{
     Board, Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User,
-    issue, node, saved_filter, structure,
+    Workflow, issue, node, saved_filter, structure,
 };
 use crate::domain::{JobId, StructureId, SynchronizerId, UserId, Viewer};
-use crate::store::{boards, issues, jobs, links, structures};
+use crate::store::{boards, issues, jobs, links, structures, workflows};
 use async_graphql::{Context, ID, Object};
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -193,6 +193,16 @@ impl Query {
     async fn boards(&self, ctx: &Context<'_>) -> Result<Vec<Board>> {
         let found = ctx.api().read(boards::all).await?;
         Ok(found.into_iter().map(|it| Board(Arc::new(it))).collect())
+    }
+
+    /// Which status may follow which in a project; null if there is no such project.
+    async fn workflow(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The key of the project.")] project_key: String,
+    ) -> Option<Result<Workflow>> {
+        let read = ctx.api().read(move |tx| workflows::find(tx, &project_key));
+        Some(read.await.transpose()?.map(Into::into))
     }
 }
 

@@ -224,28 +224,6 @@ pub fn find_rank(tx: &Tx<'_>, issue: IssueId) -> Result<Option<String>, StoreErr
     Ok(tx.find(sql, params![issue], |row| row.get(0))?.flatten())
 }
 
-/// The first rank after one, of any issue but `except`.
-pub fn next_rank(tx: &Tx<'_>, after: &str, except: IssueId) -> Result<Option<String>, StoreError> {
-    tx.find(
-        "SELECT rank FROM issue WHERE rank > ? AND id <> ? ORDER BY rank LIMIT 1",
-        params![after, except],
-        |row| row.get(0),
-    )
-}
-
-/// The last rank before one, of any issue but `except`.
-pub fn previous_rank(
-    tx: &Tx<'_>,
-    before: &str,
-    except: IssueId,
-) -> Result<Option<String>, StoreError> {
-    tx.find(
-        "SELECT rank FROM issue WHERE rank < ? AND id <> ? ORDER BY rank DESC LIMIT 1",
-        params![before, except],
-        |row| row.get(0),
-    )
-}
-
 /// Sets the rank of an issue.
 pub fn set_rank(tx: &Tx<'_>, issue: IssueId, rank: Option<&str>) -> Result<(), StoreError> {
     tx.execute(

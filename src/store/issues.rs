@@ -169,7 +169,7 @@ pub enum IssueChangeKind {
 }
 
 impl IssueChangeKind {
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Created => "CREATED",
             Self::Updated => "UPDATED",
@@ -254,9 +254,9 @@ pub struct IssueChange {
     pub issue: IssueId,
     /// What happened.
     pub kind: IssueChangeKind,
-    /// The field, for an update.
+    /// The field, for an update; for a link, the role of the issue.
     pub field: Option<String>,
-    /// The value before: of `parent`, an issue id.
+    /// The value before: of `parent` and `epic`, an issue id; of an issue that is gone, its key.
     pub before: Option<String>,
     /// The value after.
     pub after: Option<String>,
@@ -264,6 +264,8 @@ pub struct IssueChange {
     pub link: Option<LinkSeen>,
     /// The job that did it, if one did.
     pub job: Option<JobId>,
+    /// The user who did it, or with whose rights the job did; `None` for an import.
+    pub user: Option<UserId>,
     /// When.
     pub at: Millis,
 }
@@ -276,7 +278,7 @@ pub struct NewChange<'a> {
     /// What happened.
     pub kind: IssueChangeKind,
     /// The field, its value before and after, for an update; of a link, its role, and what is to be
-    /// remembered of one that goes.
+    /// remembered of one that goes; of an issue that is gone, its key.
     pub field: Option<(&'a str, Option<&'a str>, Option<&'a str>)>,
     /// The link, for one that came or went.
     pub link: Option<LinkSeen>,
@@ -323,26 +325,50 @@ pub fn last_change(tx: &Tx<'_>) -> Result<i64, StoreError> {
     )
 }
 
+/// What a line of the feed is read from.
+pub(super) const SELECT_CHANGE: &str = "SELECT seq, issue_id, kind, field, before, after, link_id,
+    link_type_id, other_id, job_id, user_id, at
+  FROM issue_change";
+
+/// Reads a line of the feed.
+pub(super) fn read_change(row: &Row<'_>) -> Result<IssueChange, StoreError> {
+    let link: (Option<LinkId>, Option<LinkTypeId>, Option<IssueId>) =
+        (row.get(6)?, row.get(7)?, row.get(8)?);
+    let field: Option<String> = row.get(3)?;
+    let is_source = field.as_deref() == Some(LinkRole::Source.name());
+    let role = if is_source {
+        LinkRole::Source
+    } else {
+        LinkRole::Target
+    };
+    Ok(IssueChange {
+        seq: row.get(0)?,
+        issue: row.get(1)?,
+        kind: row.named(2, IssueChangeKind::from_name)?,
+        field,
+        before: row.get(4)?,
+        after: row.get(5)?,
+        link: match link {
+            (Some(link), Some(link_type), Some(other)) => Some(LinkSeen {
+                role,
+                link,
+                link_type,
+                other,
+            }),
+            _ => None,
+        },
+        job: row.get(9)?,
+        user: row.get(10)?,
+        at: row.get(11)?,
+    })
+}
+
 /// The lines after `since` up to and including `until`, in order.
 pub fn changes(tx: &Tx<'_>, since: i64, until: i64) -> Result<Vec<IssueChange>, StoreError> {
     tx.query(
-        "SELECT seq, issue_id, kind, field, before, after, link_id, link_type_id, other_id, job_id, at
-         FROM issue_change WHERE seq > ? AND seq <= ? ORDER BY seq",
+        &format!("{SELECT_CHANGE} WHERE seq > ? AND seq <= ? ORDER BY seq"),
         params![since, until],
-        |row| {
-            let field: Option<String> = row.get(3)?;
-            Ok(IssueChange {
-                seq: row.get(0)?,
-                issue: row.get(1)?,
-                kind: row.named(2, IssueChangeKind::from_name)?,
-                link: LinkSeen::read(field.as_deref(), row.get(6)?, row.get(7)?, row.get(8)?),
-                field,
-                before: row.get(4)?,
-                after: row.get(5)?,
-                job: row.get(9)?,
-                at: row.get(10)?,
-            })
-        },
+        read_change,
     )
 }
 

@@ -2,7 +2,7 @@
 //! gone, rows with another parent, and under each parent the siblings outside one longest
 //! increasing subsequence. Linear but for the last, which is n log n.
 
-use super::lis::longest_increasing;
+use crate::domain::lis::longest_increasing;
 use crate::domain::{Forest, Place, RowEdit, RowId};
 
 /// The edits that turn `before` into `after`, in an order in which each can be made: in the order

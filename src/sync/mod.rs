@@ -20,7 +20,6 @@ mod guard;
 pub mod install;
 mod journal;
 pub mod links;
-pub mod lis;
 mod load;
 pub mod overlaps;
 #[cfg(test)]

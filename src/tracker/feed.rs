@@ -47,20 +47,35 @@ pub(super) fn list_text(names: &[String]) -> Option<String> {
     Some(serde_json::Value::from(names).to_string())
 }
 
-/// Records that an issue came or went.
-pub(super) fn record(
+/// Records that an issue is new.
+pub(super) fn record_created(
     tx: &Tx<'_>,
     issue: IssueId,
-    kind: IssueChangeKind,
     author: Option<Author>,
 ) -> Result<(), StoreError> {
     let change = NewChange {
         issue,
-        kind,
+        kind: IssueChangeKind::Created,
         field: None,
         link: None,
     };
     issues::record(tx, change, author)
+}
+
+/// Records that an issue is gone, and the key under which it was known.
+pub(super) fn record_deleted(
+    tx: &Tx<'_>,
+    issue: IssueId,
+    key: &str,
+    author: Author,
+) -> Result<(), StoreError> {
+    let change = NewChange {
+        issue,
+        kind: IssueChangeKind::Deleted,
+        field: Some(("key", Some(key), None)),
+        link: None,
+    };
+    issues::record(tx, change, Some(author))
 }
 
 /// Records that a field of an issue changed.

@@ -4,8 +4,10 @@
 //! API returns, edited through [`embedded`]. Everything here works inside a transaction of the
 //! store and leaves its trace in the change feed; the SQL is the store's.
 
+pub mod boards;
 pub mod embedded;
 mod feed;
 pub mod import;
 pub mod saved_filters;
 pub mod search;
+pub mod workflows;

@@ -2,13 +2,16 @@
 //!
 //! A refusal that a user can act on is in the payload, under `userErrors`; then nothing was changed.
 
+mod boards;
 mod issues;
 mod jobs;
 mod outcome;
 mod positions;
+mod rank;
 mod settings;
 mod structures;
 mod synchronizers;
+mod workflows;
 
 use async_graphql::MergedObject;
 
@@ -19,4 +22,7 @@ pub struct Mutation(
     synchronizers::SynchronizerMutations,
     jobs::JobMutations,
     issues::IssueMutations,
+    rank::RankMutations,
+    boards::BoardMutations,
+    workflows::WorkflowMutations,
 );

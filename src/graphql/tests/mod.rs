@@ -9,4 +9,5 @@ mod lists;
 mod mutations;
 mod one_offs;
 mod subscriptions;
+mod tracker;
 mod world;

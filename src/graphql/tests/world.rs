@@ -2,12 +2,13 @@
 
 use crate::clock::Clock;
 use crate::domain::{
-    Direction, FilterId, IssueId, JobId, JobKind, LinkId, LinkTypeId, Place, Refusal, RefusalCode,
-    RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
+    BoardId, Direction, FilterId, IssueId, JobId, JobKind, LinkId, LinkTypeId, Place, Refusal,
+    RefusalCode, RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{
-    Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, Overlap, ResyncRequest, RevertRequest,
-    RunOnceRequest, ServerInfo, SynchronizersApi, TrackerApi, Wait,
+    Api, IssueUpdate, JobsApi, NewBoard, NewFilter, NewIssue, NewLink, NewWorkflow, Overlap,
+    Ranking, ResyncRequest, RevertRequest, RunOnceRequest, ServerInfo, SynchronizersApi,
+    TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
 use crate::store::forest::{Applied, Author};
@@ -17,7 +18,7 @@ use crate::store::{
     Failure, Store, StoreError, Tx, filters, forest, jobs, links, params, structures,
     synchronizers, users,
 };
-use crate::tracker::search;
+use crate::tracker::{boards, embedded, search, workflows};
 use async_graphql::{Request, Response};
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
@@ -497,5 +498,30 @@ impl TrackerApi for Fake {
             .write(move |tx| filters::create(tx, &filter.name, &filter.jql, owner))
             .await;
         Ok(made.map_err(|error: StoreError| error)?)
+    }
+
+    async fn rank_issues(
+        &self,
+        viewer: &Viewer,
+        ranking: Ranking,
+    ) -> Result<Vec<IssueId>, Failure> {
+        let author = Author::User(viewer.user_id);
+        self.0
+            .write(move |tx| embedded::rank_issues(tx, &ranking, author))
+            .await
+    }
+
+    async fn create_board(&self, viewer: &Viewer, board: NewBoard) -> Result<BoardId, Failure> {
+        let viewer = viewer.clone();
+        self.0
+            .write(move |tx| boards::create(tx, &viewer, &board))
+            .await
+    }
+
+    async fn set_workflow(&self, viewer: &Viewer, workflow: NewWorkflow) -> Result<(), Failure> {
+        let viewer = viewer.clone();
+        self.0
+            .write(move |tx| workflows::set(tx, &viewer, &workflow))
+            .await
     }
 }

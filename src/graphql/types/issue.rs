@@ -1,6 +1,6 @@
 //! The type `Issue`, with its type and its status, and pages of issues.
 
-use super::IssueLink;
+use super::{IssueChange, IssueLink, issue_change};
 use crate::domain::issue;
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
@@ -135,7 +135,8 @@ impl Issue {
         Some(found.map(Issue))
     }
 
-    /// Its place in the tracker's global order: compare as strings, byte by byte.
+    /// Its place in the tracker's global order: compare as strings, byte by byte. Another string may
+    /// come to stand for the same place.
     async fn rank(&self) -> Option<&str> {
         self.0.rank.as_deref()
     }
@@ -148,6 +149,18 @@ impl Issue {
             .into_iter()
             .map(IssueLink)
             .collect())
+    }
+
+    /// Its edits by users, jobs and imports, newest first, as long as the server keeps them.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Edits of the page at the most, 0 to 500; default 50.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor of the last edit before the page.")] after: Option<String>,
+    ) -> Result<Connection<IssueChange>> {
+        issue_change::page(ctx.api(), self.0.id, first, after).await
     }
 
     /// When it was made.

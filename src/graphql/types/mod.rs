@@ -4,6 +4,7 @@
 pub(crate) mod board;
 pub(crate) mod change;
 pub(crate) mod issue;
+pub(crate) mod issue_change;
 pub(crate) mod issue_link;
 pub(crate) mod job;
 pub(crate) mod link_type;
@@ -17,10 +18,12 @@ pub(crate) mod structure_change;
 pub(crate) mod synchronizer;
 pub(crate) mod user;
 pub(crate) mod user_error;
+pub(crate) mod workflow;
 
 pub(crate) use board::Board;
 pub(crate) use change::Change;
 pub(crate) use issue::Issue;
+pub(crate) use issue_change::IssueChange;
 pub(crate) use issue_link::IssueLink;
 pub(crate) use job::Job;
 pub(crate) use link_type::LinkType;
@@ -33,3 +36,4 @@ pub(crate) use structure_change::StructureChange;
 pub(crate) use synchronizer::Synchronizer;
 pub(crate) use user::User;
 pub(crate) use user_error::UserError;
+pub(crate) use workflow::Workflow;

@@ -4,10 +4,10 @@
 //! Issues without a rank come last, and get one as soon as ranks follow rows.
 
 use super::known::Known;
+use crate::domain::lis::longest_increasing;
 use crate::domain::{FieldEdit, Forest, IssueId, RankPlace, RowId};
 use crate::sync::Halt;
 use crate::sync::draft::Draft;
-use crate::sync::lis::longest_increasing;
 use std::collections::HashSet;
 
 /// Puts the children of a parent that are in scope in the order of their ranks.

@@ -3,8 +3,8 @@
 
 use super::{Arrangement, Draft, Touched};
 use crate::domain::forest::RowView;
+use crate::domain::lis::longest_increasing;
 use crate::domain::{Place, RowEdit, RowId};
-use crate::sync::lis::longest_increasing;
 use std::collections::HashSet;
 
 /// The way from notes to edits.

@@ -8,7 +8,7 @@ use crate::store::synchronizers::Cursor;
 use crate::store::undo::{
     self, ChangedField, ChangedLink, ChangedRow, FieldState, Range, Siblings,
 };
-use crate::store::{Store, StoreError, Tx, issue_rows, issues, links};
+use crate::store::{Store, StoreError, Tx, issues, links, ranks};
 use crate::sync::revert::{self, RankHolder, Snapshot, TouchedField};
 use crate::sync::{Halt, Watch};
 use std::collections::{HashMap, HashSet};
@@ -168,11 +168,11 @@ fn touched(
             }
             let beside = match change.issue < holder {
                 true => {
-                    let low = issue_rows::previous_rank(tx, rank, change.issue)?;
+                    let low = ranks::previous(tx, rank, change.issue)?;
                     now < rank.as_str() && low.is_none_or(|low| low.as_str() < now)
                 }
                 false => {
-                    let high = issue_rows::next_rank(tx, rank, change.issue)?;
+                    let high = ranks::next(tx, rank, change.issue)?;
                     now > rank.as_str() && high.is_none_or(|high| now < high.as_str())
                 }
             };

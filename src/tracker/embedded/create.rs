@@ -6,7 +6,6 @@ use crate::domain::{IssueId, fractional};
 use crate::store::catalog::{self, StatusId};
 use crate::store::forest::Author;
 use crate::store::issue_rows::{self, IssueRow, NameList};
-use crate::store::issues::IssueChangeKind;
 use crate::store::{Failure, StoreError, Tx, users};
 use crate::tracker::feed;
 
@@ -69,7 +68,7 @@ pub fn create_issue(tx: &Tx<'_>, new: &NewIssue, author: Author) -> Result<Issue
     for label in &labels {
         issue_rows::add_name(tx, NameList::Labels, issue.id, label)?;
     }
-    feed::record(tx, issue.id, IssueChangeKind::Created, Some(author))?;
+    feed::record_created(tx, issue.id, Some(author))?;
     Ok(issue.id)
 }
 

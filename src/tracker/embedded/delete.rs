@@ -8,7 +8,6 @@ use super::{find, remove_link};
 use crate::domain::forest::RowView;
 use crate::domain::{Forest, IssueId, Place, Refusal, RefusalCode, RowEdit};
 use crate::store::forest::{self, Author};
-use crate::store::issues::IssueChangeKind;
 use crate::store::{Failure, Store, StoreError, Tx, issue_rows, links};
 use crate::tracker::feed::{self, FieldChange, id_text};
 use std::collections::HashMap;
@@ -40,7 +39,7 @@ pub fn delete_issue(
         }
     }
     issue_rows::delete(tx, issue.id)?;
-    feed::record(tx, issue.id, IssueChangeKind::Deleted, Some(author))?;
+    feed::record_deleted(tx, issue.id, &issue.key, author)?;
     Ok(issue.id)
 }
 

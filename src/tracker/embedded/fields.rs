@@ -2,7 +2,7 @@
 //! by whoever planned them.
 
 use super::update::{self, IssueUpdate, update_issue};
-use crate::domain::{IssueId, RankPlace, StatusState, fractional};
+use crate::domain::{IssueId, StatusState};
 use crate::store::forest::Author;
 use crate::store::{Failure, StoreError, Tx, catalog, issue_rows, issues};
 use crate::tracker::feed::{self, FieldChange, id_text};
@@ -64,37 +64,4 @@ pub fn restore_status(
     after.resolution = state.resolution.clone();
     after.resolved_at = state.resolved_at;
     update::write(tx, &before, after, &statuses, author)
-}
-
-/// Puts an issue elsewhere in the global order; its rank afterwards.
-pub fn set_rank(
-    tx: &Tx<'_>,
-    issue: IssueId,
-    to: &RankPlace,
-    author: Author,
-) -> Result<Option<String>, StoreError> {
-    let before = issue_rows::find_rank(tx, issue)?;
-    let after = match to {
-        RankPlace::Exactly(rank) => rank.clone(),
-        RankPlace::After(other) => {
-            let low = issue_rows::find_rank(tx, *other)?;
-            let high = issue_rows::next_rank(tx, low.as_deref().unwrap_or(""), issue)?;
-            fractional::between(low.as_deref(), high.as_deref(), 1).pop()
-        }
-        RankPlace::Before(other) => {
-            let high = issue_rows::find_rank(tx, *other)?;
-            let low = match &high {
-                Some(high) => issue_rows::previous_rank(tx, high, issue)?,
-                None => issue_rows::last_rank(tx)?,
-            };
-            fractional::between(low.as_deref(), high.as_deref(), 1).pop()
-        }
-    };
-    let Some(change) = FieldChange::between("rank", &before, &after, Option::clone) else {
-        return Ok(after);
-    };
-    issue_rows::set_rank(tx, issue, after.as_deref())?;
-    issue_rows::touch(tx, issue)?;
-    feed::record_field(tx, issue, &change, Some(author))?;
-    Ok(after)
 }

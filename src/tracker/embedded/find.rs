@@ -16,7 +16,11 @@ pub(super) fn issue(tx: &Tx<'_>, key: &str, path: &str) -> Result<IssueRow, Fail
 }
 
 /// The project of a key.
-pub(super) fn project(tx: &Tx<'_>, key: &str, path: &str) -> Result<ProjectId, Failure> {
+pub(in crate::tracker) fn project(
+    tx: &Tx<'_>,
+    key: &str,
+    path: &str,
+) -> Result<ProjectId, Failure> {
     catalog::find_project(tx, key)?
         .ok_or_else(|| Refusal::not_found(path, format!("there is no project {key:?}")).into())
 }
@@ -47,7 +51,7 @@ pub(super) fn type_of(tx: &Tx<'_>, issue: &IssueRow) -> Result<IssueType, StoreE
 }
 
 /// The status of a name, among all of them.
-pub(super) fn status<'a>(
+pub(in crate::tracker) fn status<'a>(
     all: &'a [(StatusId, Status)],
     name: &str,
     path: &str,

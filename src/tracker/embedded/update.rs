@@ -7,7 +7,7 @@ use crate::store::catalog::{self, StatusId};
 use crate::store::forest::Author;
 use crate::store::issue_rows::{self, IssueRow, NameList};
 use crate::store::references::{self, ReferenceKind};
-use crate::store::{Failure, StoreError, Tx};
+use crate::store::{Failure, StoreError, Tx, workflows};
 use crate::tracker::feed::{self, FieldChange, id_text, instant_text, list_text};
 
 /// What is to change. A field that is absent (`None`) stays; one that is null (`Some(None)`) is
@@ -30,8 +30,8 @@ pub struct IssueUpdate {
     pub labels: Option<Option<Vec<String>>>,
 }
 
-/// Changes an issue. Entering a status of category DONE notes when; leaving DONE clears that and
-/// the resolution.
+/// Changes an issue. A status that its project's workflow does not allow is refused. Entering one
+/// of category DONE notes when; leaving DONE clears that and the resolution.
 pub fn update_issue(tx: &Tx<'_>, update: &IssueUpdate, author: Author) -> Result<IssueId, Failure> {
     let before = find::issue(tx, &update.key, "input.key")?;
     let mut issue = before.clone();
@@ -112,7 +112,9 @@ fn set_status(
     let was_done = is_done(issue.status);
     if let Some(status) = &update.status {
         let name = status.as_deref().ok_or_else(|| needed("status"))?;
-        issue.status = find::status(statuses, name, "input.status")?.0;
+        let to = find::status(statuses, name, "input.status")?;
+        check_transition(tx, issue, statuses, to)?;
+        issue.status = to.0;
     }
     let done = is_done(issue.status);
     if was_done && !done {
@@ -129,6 +131,36 @@ fn set_status(
         issue.resolution = resolution;
     }
     Ok(())
+}
+
+/// Refuses a transition that the workflow of the issue's project does not have.
+fn check_transition(
+    tx: &Tx<'_>,
+    issue: &IssueRow,
+    statuses: &[(StatusId, Status)],
+    (to, target): &(StatusId, Status),
+) -> Result<(), Failure> {
+    if issue.status == *to {
+        return Ok(());
+    }
+    let Some(reachable) = workflows::reachable(tx, issue.project, issue.status)? else {
+        return Ok(());
+    };
+    if reachable.contains(&target.name) {
+        return Ok(());
+    }
+    let source = statuses.iter().find(|(id, _)| *id == issue.status);
+    let expected = if reachable.is_empty() {
+        "no status can be reached from there".to_owned()
+    } else {
+        format!("expected one of {}", reachable.join(", "))
+    };
+    let message = format!(
+        "the workflow does not lead from {} to {}: {expected}",
+        source.map_or("its status", |(_, it)| &it.name),
+        target.name
+    );
+    Err(Refusal::invalid("input.status", message).into())
 }
 
 fn set_parent(tx: &Tx<'_>, update: &IssueUpdate, issue: &mut IssueRow) -> Result<(), Failure> {

@@ -11,7 +11,6 @@ use super::names::Names;
 use super::ranks::Ranks;
 use crate::domain::IssueId;
 use crate::store::issue_rows::{self, IssueRow, NameList};
-use crate::store::issues::IssueChangeKind;
 use crate::store::{StoreError, Tx};
 use crate::tracker::feed::{self, FieldChange, list_text};
 
@@ -147,7 +146,7 @@ impl<'t> Load<'t> {
                 issue_rows::add_name(self.tx, list, row.id, &name)?;
             }
         }
-        feed::record(self.tx, row.id, IssueChangeKind::Created, None)?;
+        feed::record_created(self.tx, row.id, None)?;
         self.keep_missing(row.id, targets)?;
         let completed = self.complete(row.id, &row.key)?;
         self.summary.created += 1;

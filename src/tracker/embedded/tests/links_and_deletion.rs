@@ -175,7 +175,7 @@ async fn a_deleted_issue_leaves_no_link_and_no_member_of_an_epic_behind() {
             "MOD-2450 LinkRemoved source -→-".to_owned(),
             "? LinkRemoved target -→-".to_owned(),
             format!("MOD-2930 Updated epic {epic}→-"),
-            "? Deleted".to_owned(),
+            "? Deleted key MOD-2929→-".to_owned(),
         ]
     );
     assert_eq!(world.issue("MOD-2930").await.epic, None);

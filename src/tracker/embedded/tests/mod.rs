@@ -1,6 +1,8 @@
 //! Edits on the issues of a real project: what they write, and what is refused.
 
 mod links_and_deletion;
+mod ranks;
+mod workflows;
 
 use super::*;
 use crate::clock::Clock;
@@ -342,9 +344,11 @@ async fn entering_done_notes_when_and_leaving_it_clears_the_resolution() {
         [
             "MOD-2929 Updated status Open→Closed",
             "MOD-2929 Updated resolution -→Fixed",
+            "MOD-2929 Updated resolved -→2000000002000",
             "MOD-2929 Updated status Closed→Resolved",
             "MOD-2929 Updated status Resolved→Reopened",
             "MOD-2929 Updated resolution Fixed→-",
+            "MOD-2929 Updated resolved 2000000002000→-",
         ]
     );
     for (update, at) in [

@@ -1,4 +1,5 @@
-//! The longest increasing subsequence: of siblings in a new order, the most that need not move.
+//! The longest increasing subsequence: of things in a new order, the most that need not move.
+//! Rows among their siblings and issues by rank are moved with it; nothing here knows of either.
 
 /// Marks the items of one longest strictly increasing subsequence. O(n log n).
 pub fn longest_increasing(keys: &[usize]) -> Vec<bool> {
