@@ -3,7 +3,8 @@
 //! `schedule` is pure: from what waits and what runs it says what starts, and of each job that
 //! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
 //! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
-//! forgets nothing. `requests` and `reverts` are what users ask of jobs. What a job does is [`Work`], which `app`
+//! forgets nothing. `requests` and `reverts` are what users ask of jobs, `loops` stops rules that
+//! undo each other, `opening` begins a job's log, `sweep` deletes the past. What a job does is [`Work`], which `app`
 //! plugs in.
 
 mod live;

@@ -302,7 +302,10 @@ fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, progress: &Progress) -> Result
             "It stopped as it was asked to: nothing was changed.".to_owned(),
         )],
         Some((_, message)) => {
-            let message = format!("It failed, and nothing was changed: {message}.");
+            let message = format!(
+                "It failed, and nothing was changed: {}.",
+                message.trim_end_matches('.')
+            );
             vec![(LogLevel::Warning, message)]
         }
     };

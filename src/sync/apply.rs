@@ -123,7 +123,6 @@ fn unforeseen(failure: Failure) -> StoreError {
 }
 
 /// How a job ends well.
-#[derive(Default)]
 pub(super) struct Ending {
     /// What a dry run found in the way of a run.
     pub(super) warning: Option<Halt>,

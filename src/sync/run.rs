@@ -90,7 +90,7 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
             watch.check()?;
             // The dry run is what was asked for, so it succeeds, and says that a run would not.
             let warning = guard::check_removals(&ready.planned.plan, job.max_removal_percent).err();
-            let closing = match &warning {
+            let last = match &warning {
                 None => (
                     LogLevel::Info,
                     "It was a dry run: nothing was changed.".to_owned(),
@@ -101,10 +101,9 @@ async fn dry_run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
                     (LogLevel::Warning, message)
                 }
             };
-            let ending = Ending {
-                warning,
-                closing: vec![closing],
-            };
+            let mut closing = journal::warnings(&ready.counts);
+            closing.push(last);
+            let ending = Ending { warning, closing };
             Ok(apply::finish(tx, &job, &ready, ending, &*watch)?)
         })
         .await
@@ -124,7 +123,6 @@ fn prepare(
     let (lines, counts) = audit::lines(tx, &planned)?;
     let say = |(level, message)| watch.log(level, message);
     say(journal::planned(planned.heads, &counts));
-    journal::warnings(&counts).into_iter().for_each(say);
     let limit = job.max_removal_percent;
     limit
         .and_then(|percent| journal::guarded(&planned.plan, percent))
@@ -174,7 +172,10 @@ fn commit(
         &mut ready,
         watch,
     )?;
-    let mut ending = Ending::default();
+    let mut ending = Ending {
+        warning: None,
+        closing: journal::warnings(&ready.counts),
+    };
     if ready.counts.total() > 0 {
         let message = "The plan was applied, all of it in one transaction.";
         ending.closing.push((LogLevel::Info, message.to_owned()));
