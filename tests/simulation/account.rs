@@ -2,10 +2,11 @@
 //! left to do.
 
 use super::checks::{self, Checked};
+use super::lines::RowLine;
 use super::requests::Request;
 use super::rules::Rule;
 use super::run::Run;
-use super::state::{Reading, RowLine};
+use super::state::Reading;
 use super::work::{Fate, Orders};
 use std::collections::BTreeSet;
 use understory::domain::synchronizer::Primacy;
@@ -18,12 +19,17 @@ use understory::store::jobs::{ChangeLine, Job};
 const JOBS_OF_A_RULE: usize = 25;
 
 impl Rule {
-    /// Notes what is different between two readings.
-    pub(super) fn note(&mut self, before: &Reading, after: &Reading) {
-        let mine = after.synchronizers.get(&self.id);
-        if !mine.is_some_and(|it| it.enabled) || !self.can_run(after) {
+    /// Notes that it owes nothing while it is off or cannot run.
+    pub(super) fn note_state(&mut self, now: &Reading) {
+        let mine = now.synchronizers.get(&self.id);
+        if !mine.is_some_and(|it| it.enabled) || !self.can_run(now) {
             self.established = None;
         }
+    }
+
+    /// Notes what is different between two readings.
+    pub(super) fn note(&mut self, before: &Reading, after: &Reading) {
+        self.note_state(after);
         for line in after
             .row_lines
             .iter()
@@ -161,6 +167,7 @@ impl Run {
             let Some(because) = &mine.stopped_because else {
                 continue;
             };
+            self.say(format!("rule {} is stopped: {because}", rule.id));
             let loops = because.contains("they undo each other's work") && !mine.enabled;
             let unavailable = because.contains("not available") && !rule.can_run(&self.last);
             if !(unavailable || loops && self.world.contradicts) {

@@ -8,23 +8,27 @@
 mod account;
 mod checks;
 mod expect;
+mod lines;
 mod process;
 mod random;
+mod recipes;
 mod requests;
 mod rules;
 mod run;
 mod state;
 mod steps;
+mod trace;
 mod tree;
 mod work;
 mod world;
 
 use checks::Checked;
 use requests::Request;
-use run::{Run, Trace};
+use run::Run;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use trace::Trace;
 
 /// Worlds in a usual run of the tests.
 const SEEDS: u64 = 200;

@@ -8,23 +8,14 @@ use super::random::Random;
 use super::requests::{Preview, Request};
 use super::state::{Reading, State};
 use super::steps::Edit;
+use super::trace::{Trace, difference, name};
 use super::work::{Fate, Orders, Told};
 use super::world::World;
-use std::cell::RefCell;
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use understory::domain::{JobId, JobState};
 use understory::store::Failure;
-use understory::store::jobs::Job;
-
-/// What happened so far, one line a step; it outlives a run that panics.
-#[derive(Clone, Default)]
-pub(super) struct Trace {
-    pub(super) shown: bool,
-    pub(super) lines: Rc<RefCell<Vec<String>>>,
-}
 
 /// A world under way.
 pub(super) struct Run {
@@ -66,11 +57,7 @@ impl Run {
     }
 
     pub(super) fn say(&self, line: String) {
-        let mut lines = self.trace.lines.borrow_mut();
-        if self.trace.shown {
-            println!("{:>4} {line}", lines.len());
-        }
-        lines.push(line);
+        self.trace.say(line);
     }
 
     /// Turns the clock: mostly not at all or a little, at times by days, at times back.
@@ -207,17 +194,18 @@ impl Run {
         Orders { fate, holds }
     }
 
+    /// Both feeds stand where they stood. What changes behind their back, the next full reading
+    /// finds.
     async fn nothing_changed(&mut self) -> Checked {
-        let now = Reading::take(&self.process.store, &self.last).await?;
-        if !now.row_lines.is_empty() || !now.issue_lines.is_empty() {
+        let before = self.last.heads();
+        self.last.glance(&self.process.store).await?;
+        if self.last.heads() != before {
             return Err("something changed that nobody asked for".to_owned());
         }
-        let expected = self.last.state.clone();
-        let by = feeds::By {
-            user: self.world.editor.user_id,
-            job: None,
-        };
-        self.accept(now, &expected, by)
+        for rule in &mut self.world.rules {
+            rule.note_state(&self.last);
+        }
+        Ok(())
     }
 
     /// A job ended or died: its lines explain what is different.
@@ -275,31 +263,4 @@ impl Run {
         self.last = now;
         Ok(())
     }
-}
-
-/// A job in a few words.
-pub(super) fn name(job: &Job) -> String {
-    let dry = if job.dry_run { "dry " } else { "" };
-    let direction = job.direction.map_or("", |it| it.name());
-    let rule = job.synchronizer.map_or(0, |it| it.0);
-    format!(
-        "job {}: {dry}{} {direction} of rule {rule}",
-        job.id,
-        job.kind.name()
-    )
-}
-
-/// Where two states differ, in short.
-fn difference(expected: &State, found: &State) -> String {
-    for (id, tree) in &expected.trees {
-        if found.trees.get(id) != Some(tree) {
-            return format!("structure {id}: {tree:?}, found {:?}", found.trees.get(id));
-        }
-    }
-    for (id, issue) in &expected.issues {
-        if found.issues.get(id) != Some(issue) {
-            return format!("{issue:?}, found {:?}", found.issues.get(id));
-        }
-    }
-    format!("links {:?}, found {:?}", expected.links, found.links)
 }

@@ -1,10 +1,9 @@
 //! Both sides as plain data, read straight from the tables.
 
+use super::lines::{self, IssueLine, RowLine};
 use super::tree::{Item, Tree};
 use std::collections::BTreeMap;
-use understory::domain::{
-    IssueId, JobId, LinkId, LinkTypeId, RowId, StructureId, SynchronizerId, UserId,
-};
+use understory::domain::{IssueId, LinkId, LinkTypeId, RowId, StructureId, SynchronizerId};
 use understory::store::synchronizers::{self, Synchronizer};
 use understory::store::{Store, StoreError, Tx};
 
@@ -69,37 +68,11 @@ impl State {
     }
 }
 
-/// A line of the tracker's feed, as stored.
-#[derive(Clone, Debug)]
-pub(super) struct IssueLine {
-    pub(super) issue: IssueId,
-    pub(super) kind: String,
-    pub(super) field: Option<String>,
-    pub(super) before: Option<String>,
-    pub(super) after: Option<String>,
-    pub(super) link: Option<LinkId>,
-    pub(super) link_type: Option<LinkTypeId>,
-    pub(super) other: Option<IssueId>,
-    pub(super) user: Option<UserId>,
-    pub(super) job: Option<JobId>,
-}
-
-/// A line of the feed of a hierarchy, as stored, with who made its version.
-#[derive(Clone, Debug)]
-pub(super) struct RowLine {
-    pub(super) structure: StructureId,
-    pub(super) kind: String,
-    pub(super) row: RowId,
-    pub(super) issue: Option<IssueId>,
-    pub(super) folder: Option<String>,
-    pub(super) before: (Option<RowId>, Option<String>),
-    pub(super) after: (Option<RowId>, Option<String>),
-    pub(super) user: Option<UserId>,
-    pub(super) job: Option<JobId>,
-}
-
 /// Where each row stands, by the key that orders it among its siblings.
 pub(super) type Keys = BTreeMap<RowId, (StructureId, Option<RowId>, String)>;
+
+/// The children of each row, in order.
+type Below = BTreeMap<(StructureId, Option<RowId>), Vec<(RowId, Item)>>;
 
 /// One look at the database.
 #[derive(Clone, Debug, Default)]
@@ -123,16 +96,46 @@ impl Reading {
         store
             .read(move |tx| {
                 let mut found = Self {
-                    issue_lines: issue_lines(tx, issue_head)?,
-                    row_lines: row_lines(tx, &versions)?,
+                    issue_lines: lines::of_issues(tx, issue_head)?,
+                    row_lines: lines::of_rows(tx, &versions)?,
                     ..Self::default()
                 };
+                found.read_heads(tx)?;
                 found.read_issues(tx)?;
                 found.read_rows(&handle, tx)?;
                 Ok::<_, StoreError>(found)
             })
             .await
             .map_err(|error| format!("the database cannot be read: {error}"))
+    }
+
+    /// How far both feeds have come.
+    pub(super) fn heads(&self) -> (i64, BTreeMap<StructureId, i64>) {
+        (self.issue_head, self.versions.clone())
+    }
+
+    /// Reads again how far the feeds have come, and the synchronizers.
+    pub(super) async fn glance(&mut self, store: &Store) -> Result<(), String> {
+        let read = store.read(|tx| {
+            let mut found = Self::default();
+            found.read_heads(tx)?;
+            Ok::<_, StoreError>(found)
+        });
+        let found = read.await.map_err(|error| error.to_string())?;
+        (self.issue_head, self.versions) = found.heads();
+        self.synchronizers = found.synchronizers;
+        Ok(())
+    }
+
+    fn read_heads(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        let sql = "SELECT COALESCE(max(seq), 0) FROM issue_change";
+        self.issue_head = tx.get(sql, &[], |row| row.get(0))?;
+        let sql = "SELECT id, version FROM structure";
+        let versions = tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        self.versions = versions.into_iter().collect();
+        let all = synchronizers::of_structures(tx, self.versions.keys().copied())?;
+        self.synchronizers = all.into_iter().map(|it| (it.id, it)).collect();
+        Ok(())
     }
 
     fn read_issues(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
@@ -181,18 +184,13 @@ impl Reading {
             Ok((row.get(0)?, link))
         })?;
         self.state.links = links.into_iter().collect();
-        let sql = "SELECT COALESCE(max(seq), 0) FROM issue_change";
-        self.issue_head = tx.get(sql, &[], |row| row.get(0))?;
         Ok(())
     }
 
     fn read_rows(&mut self, store: &Store, tx: &Tx<'_>) -> Result<(), StoreError> {
-        let sql = "SELECT id, version FROM structure";
-        let versions = tx.query(sql, &[], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        self.versions = versions.into_iter().collect();
         let sql = "SELECT structure_id, id, parent_id, position, issue_id, folder FROM forest_row
              ORDER BY structure_id, parent_id, position";
-        let mut below: BTreeMap<(StructureId, Option<RowId>), Vec<(RowId, Item)>> = BTreeMap::new();
+        let mut below = Below::new();
         let rows = tx.query(sql, &[], |row| {
             let key = (row.get(0)?, row.get(2)?, row.get(3)?);
             let (issue, folder): (Option<IssueId>, Option<String>) = (row.get(4)?, row.get(5)?);
@@ -217,15 +215,13 @@ impl Reading {
             }
             self.state.trees.insert(*structure, tree);
         }
-        let all = synchronizers::of_structures(tx, self.versions.keys().copied())?;
-        self.synchronizers = all.into_iter().map(|it| (it.id, it)).collect();
         Ok(())
     }
 }
 
 fn fill(
     tree: &mut Tree,
-    below: &BTreeMap<(StructureId, Option<RowId>), Vec<(RowId, Item)>>,
+    below: &Below,
     structure: StructureId,
     parent: Option<RowId>,
 ) -> Result<(), StoreError> {
@@ -237,55 +233,4 @@ fn fill(
         fill(tree, below, structure, Some(*row))?;
     }
     Ok(())
-}
-
-fn issue_lines(tx: &Tx<'_>, since: i64) -> Result<Vec<IssueLine>, StoreError> {
-    tx.query(
-        "SELECT issue_id, kind, field, before, after, link_id, link_type_id, other_id, user_id, job_id
-         FROM issue_change WHERE seq > ? ORDER BY seq",
-        &[since.into()],
-        |row| {
-            Ok(IssueLine {
-                issue: row.get(0)?,
-                kind: row.get(1)?,
-                field: row.get(2)?,
-                before: row.get(3)?,
-                after: row.get(4)?,
-                link: row.get(5)?,
-                link_type: row.get(6)?,
-                other: row.get(7)?,
-                user: row.get(8)?,
-                job: row.get(9)?,
-            })
-        },
-    )
-}
-
-fn row_lines(tx: &Tx<'_>, since: &BTreeMap<StructureId, i64>) -> Result<Vec<RowLine>, StoreError> {
-    let mut found = Vec::new();
-    for (structure, version) in since {
-        found.extend(tx.query(
-            "SELECT change.kind, change.row_id, change.issue_id, change.folder,
-                    change.before_parent_id, change.before_position, change.after_parent_id,
-                    change.after_position, made.user_id, made.job_id
-             FROM structure_version AS made JOIN forest_change AS change
-               ON change.structure_id = made.structure_id AND change.version = made.version
-             WHERE made.structure_id = ? AND made.version > ? ORDER BY change.version, change.seq",
-            &[(*structure).into(), (*version).into()],
-            |row| {
-                Ok(RowLine {
-                    structure: *structure,
-                    kind: row.get(0)?,
-                    row: row.get(1)?,
-                    issue: row.get(2)?,
-                    folder: row.get(3)?,
-                    before: (row.get(4)?, row.get(5)?),
-                    after: (row.get(6)?, row.get(7)?),
-                    user: row.get(8)?,
-                    job: row.get(9)?,
-                })
-            },
-        )?);
-    }
-    Ok(found)
 }

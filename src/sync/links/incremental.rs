@@ -1,9 +1,9 @@
 //! What changed on each side, sub-issue by sub-issue, goes to the other side. Where both sides
 //! changed the same sub-issue, the later edit wins; the other is overwritten, as the audit lists.
 
-use super::{Snapshot, plan};
+use super::{ParentLink, Snapshot, plan};
 use crate::domain::synchronizer::Primacy;
-use crate::domain::{Direction, IssueId, Millis, Plan};
+use crate::domain::{Direction, IssueId, LinkEdit, LinkId, Millis, Plan};
 use std::collections::{HashMap, HashSet};
 
 /// When a sub-issue was last touched on each side, since the last synchronization.
@@ -49,8 +49,7 @@ pub fn plan_incremental(snapshot: Snapshot<'_>, touched: &HashMap<IssueId, Touch
     }
     if !imported.is_empty() {
         snapshot.looked_at = Some(above.difference(&exported).copied().collect());
-        // Links that the export deletes no longer say where a row belongs, and those it makes do:
-        // both concern exported sub-issues only, which the import leaves alone.
+        carry_links_over(&mut snapshot, &merged.links);
         let import = plan(&snapshot, Direction::IntoStructure);
         merged.rows = import.rows;
         merged.notes = import.notes;
@@ -58,6 +57,27 @@ pub fn plan_incremental(snapshot: Snapshot<'_>, touched: &HashMap<IssueId, Touch
         merged.rows_in_scope = import.rows_in_scope;
     }
     merged
+}
+
+/// The links as an export leaves them. They concern exported sub-issues only, which the import
+/// leaves alone; but whether another link closes a cycle depends on them.
+fn carry_links_over(snapshot: &mut Snapshot<'_>, edits: &[LinkEdit]) {
+    // A new link gets an id above all others.
+    let mut id = i64::MAX - edits.len() as i64;
+    for edit in edits {
+        match *edit {
+            LinkEdit::Add { source, target, .. } | LinkEdit::Restore { source, target, .. } => {
+                let (parent, child) = snapshot.ends(source, target);
+                id += 1;
+                snapshot.links.push(ParentLink {
+                    link: LinkId(id),
+                    parent,
+                    child,
+                });
+            }
+            LinkEdit::Remove { link, .. } => snapshot.links.retain(|it| it.link != link),
+        }
+    }
 }
 
 fn wins(snapshot: &Snapshot<'_>, touch: Touch) -> Direction {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::domain::forest::samples::{any_forest, forest, issue_outline, outline};
 use crate::domain::synchronizer::{LinksScope, Primacy, UnlinkedRows};
-use crate::domain::{LinkEdit, LinkTypeId, RowEdit, RowId};
+use crate::domain::{LinkEdit, LinkTypeId, Millis, RowEdit, RowId};
 use proptest::prelude::*;
 
 fn settings(scope: LinksScope, unlinked_rows: UnlinkedRows) -> LinksSettings {
@@ -181,6 +181,44 @@ fn a_link_whose_end_does_not_pass_is_neither_followed_nor_deleted() {
     snapshot.parents = Passing(Some(HashSet::from([IssueId(3)])));
     assert!(plan(&snapshot, Direction::IntoStructure).is_empty());
     assert!(plan(&snapshot, Direction::FromStructure).is_empty());
+}
+
+#[test]
+fn a_link_that_an_export_deletes_closes_no_cycle() {
+    // The second issue was moved out from under the first, which was linked under the third.
+    let base = forest("1\n2\n 3");
+    let settings = settings(LinksScope::InStructure, UnlinkedRows::Keep);
+    let mut snapshot = snapshot(&base, &settings, &[(1, 2), (2, 3), (3, 1)]);
+    snapshot.looked_at = Some(base.issues().collect());
+    let touched = [
+        (
+            IssueId(2),
+            Touch {
+                structure: Some(Millis(1)),
+                tracker: None,
+            },
+        ),
+        (
+            IssueId(1),
+            Touch {
+                structure: None,
+                tracker: Some(Millis(2)),
+            },
+        ),
+    ];
+    let plan = plan_incremental(snapshot, &touched.into());
+    assert!(matches!(
+        plan.links[..],
+        [LinkEdit::Remove {
+            link: LinkId(1),
+            ..
+        }]
+    ));
+    assert_eq!(plan.notes, []);
+    assert_eq!(
+        issue_outline(&base.edited(2, &plan.rows).unwrap()),
+        "2\n 3\n  1"
+    );
 }
 
 fn any_settings() -> impl Strategy<Value = LinksSettings> {

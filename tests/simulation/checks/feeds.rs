@@ -1,7 +1,8 @@
 //! Both change feeds tell each change, in order, with who or what made it.
 
 use super::Checked;
-use crate::simulation::state::{IssueLine, Keys, Link, Reading, RowLine, State};
+use crate::simulation::lines::{IssueLine, RowLine};
+use crate::simulation::state::{Keys, Link, Reading, State};
 use understory::domain::{IssueId, JobId, UserId};
 
 /// Who has made all that is new.

@@ -37,6 +37,11 @@ fn into(view: &LinksView<'_>, tree: &Tree, given_up: &BTreeSet<IssueId>) -> Chec
     let standing = standing(view, tree);
     let children: BTreeSet<IssueId> = links.iter().map(|pair| pair.1).collect();
     for child in children.difference(given_up) {
+        // A parent that is not added, since that would close a cycle, leaves its children alone.
+        let lost = |pair: &Pair| !tree.holds(pair.0) && given_up.contains(&pair.0);
+        if links.iter().filter(|pair| pair.1 == *child).all(lost) {
+            continue;
+        }
         if !links
             .iter()
             .any(|pair| pair.1 == *child && standing.contains(pair))

@@ -34,7 +34,7 @@ pub(crate) fn check(ran: &Ran<'_>) -> Checked {
         let allowed = match &rule.settings {
             Settings::SavedFilter(settings) => saved_filter(ran, settings, line, issue),
             Settings::SubTasks(settings) => {
-                sub_task(&ran.before, &settings.issue_types, line, issue)
+                sub_task(ran.before, &settings.issue_types, line, issue)
             }
             Settings::Links(_) => links(ran, line),
             Settings::Agile(settings) => {
