@@ -7,6 +7,8 @@ use crate::support::server::{TOKEN, World, client, create_structure, install, re
 use serde_json::{Value, json};
 use std::time::Duration;
 use understory::app::Server;
+use understory::domain::issue::{Status, StatusCategory};
+use understory::store::catalog;
 
 const ROWS: usize = 100_000;
 /// Rows under each row of the top level, itself included.
@@ -170,6 +172,12 @@ async fn incremental_jobs_of_every_kind_look_only_at_what_changed() {
     );
     enable(&mut asker, &rule, false).await;
 
+    let done = Status {
+        name: "Done".to_owned(),
+        category: StatusCategory::Done,
+    };
+    let made = server.store().write(move |tx| catalog::ensure_status(tx, &done));
+    made.await.unwrap();
     let rollup = json!({ "statusRollup": { "statuses": ["Open", "Done"] } });
     let rule = install(&mut asker, &structure, rollup).await;
     enable(&mut asker, &rule, true).await;
