@@ -69,11 +69,11 @@ pub fn each(tx: &Tx<'_>, mut visit: impl FnMut(IssueId, BoardIssue)) -> Result<(
 pub fn of_epics(
     tx: &Tx<'_>,
     epics: impl IntoIterator<Item = IssueId>,
-) -> Result<Vec<(IssueId, IssueId)>, StoreError> {
+) -> Result<Vec<IssueId>, StoreError> {
     tx.query_ids(
-        "SELECT epic_id, id FROM issue WHERE epic_id IN ({})",
+        "SELECT id FROM issue WHERE epic_id IN ({})",
         &[],
         epics.into_iter().map(|id| id.0),
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| row.get(0),
     )
 }

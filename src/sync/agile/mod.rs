@@ -1,21 +1,25 @@
 //! Keeps epics, ranks and sub-tasks of a board and the hierarchy of rows alike, in either direction.
 //!
 //! `place` puts rows under epics and parents, `epics` reads epics off the rows, `ranks` orders rows
-//! by rank and ranks by rows; `into`, `from` and `incremental` say in which order and for which
-//! issues. A planner asks for what it needs to know of issues as it goes, through [`Tracker`], so
+//! by rank and ranks by rows; `into`, `from` and `incremental` (with `changes` and `ordering`) say in
+//! which order and for which issues. A planner asks for what it needs to know of issues as it goes, through [`Tracker`], so
 //! that an incremental run looks at little; for the same answers it makes the same plan.
 
+mod changes;
 mod epics;
 mod from;
 mod incremental;
 mod into;
 mod known;
+mod line;
+mod ordering;
 mod place;
 mod ranks;
 #[cfg(test)]
 mod tests;
 
-pub use incremental::{Changes, Touch, Touches, plan_incremental};
+pub use changes::{Changes, Touch, Touches};
+pub use incremental::plan_incremental;
 pub use known::{Facts, Known, Tracker};
 
 use super::Halt;

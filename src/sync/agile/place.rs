@@ -6,7 +6,7 @@
 //! directly under its own epic or parent stays there.
 
 use super::Snapshot;
-use super::incremental::Touches;
+use super::changes::Touches;
 use super::known::{ByRank, Known};
 use crate::domain::{Direction, Forest, IssueId, Note, NoteKind, RowId};
 use crate::sync::Halt;
@@ -94,6 +94,9 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
         }
         let issues: Vec<IssueId> = issues.into_iter().collect();
         self.known.look(issues.iter().copied())?;
+        let rows = issues.iter().flat_map(|issue| self.draft.rows_of(*issue));
+        self.known
+            .look(rows.filter_map(|row| self.draft.parent_issue(row)))?;
         for issue in issues {
             if self.is_misplaced(issue)? {
                 self.queue.insert(self.known.by_rank(issue));

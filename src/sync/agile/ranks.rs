@@ -19,8 +19,10 @@ pub(super) fn arrange(
     let children = draft.children(parent);
     known.look(children.iter().filter_map(|row| draft.issue(*row)))?;
     let mut scoped = in_scope(draft, &children, known);
-    scoped.sort_by_key(|row| order(draft, *row, known));
-    fill_slots(draft, parent, children, scoped);
+    if !scoped.is_sorted_by_key(|row| order(draft, *row, known)) {
+        scoped.sort_by_key(|row| order(draft, *row, known));
+        fill_slots(draft, parent, children, scoped);
+    }
     Ok(())
 }
 

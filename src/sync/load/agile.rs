@@ -3,13 +3,13 @@
 use super::changed::Changed;
 use super::{Halt, Scene};
 use crate::domain::synchronizer::{AgileSettings, AgileSource, RankMode};
-use crate::domain::{Direction, IssueId, Millis, Plan};
+use crate::domain::{Direction, IssueId, Plan};
 use crate::store::board_issues::{self, BoardIssue};
 use crate::store::changes::RowChangeKind;
 use crate::store::issues::{IssueChange, IssueChangeKind};
 use crate::store::{boards, issues};
 use crate::sync::agile::{Changes, Facts, Known, Snapshot, Tracker, plan, plan_incremental};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 impl Scene<'_> {
     pub(super) fn plan_agile(
@@ -112,10 +112,9 @@ impl Scene<'_> {
                     .for_each(|it| changes.epics.perhaps(it));
             }
         }
-        let members = board_issues::of_epics(self.tx, retyped)?;
-        members
-            .into_iter()
-            .for_each(|(_, it)| changes.epics.perhaps(it));
+        for member in board_issues::of_epics(self.tx, retyped)? {
+            changes.epics.perhaps(member);
+        }
         Ok(())
     }
 
@@ -157,25 +156,20 @@ impl Scene<'_> {
         }
     }
 
-    /// An epic that is new in the structure brings the issues that name it, as if these had been
-    /// edited then.
+    /// An epic that is new in the structure brings the issues that name it; not those that somebody
+    /// placed there as well, since that is an edit of their epic.
     fn touch_members(
         &self,
         changed: &Changed,
         known: &mut Known<'_>,
         changes: &mut Changes,
     ) -> Result<(), Halt> {
-        let mut added: HashMap<IssueId, Millis> = HashMap::new();
-        for change in &changed.rows {
-            if let (RowChangeKind::Added, Some(issue)) = (change.kind, change.issue) {
-                added.insert(issue, change.at);
-            }
-        }
-        added.retain(|issue, _| self.forest.holds(*issue));
-        known.look(added.keys().copied())?;
-        let epics = added.keys().copied().filter(|it| known.of(*it).is_epic);
-        for (epic, member) in board_issues::of_epics(self.tx, epics)? {
-            changes.epics.in_tracker(member, added[&epic]);
+        let mut added = changed.added_issues();
+        added.retain(|issue| self.forest.holds(*issue));
+        known.look(added.iter().copied())?;
+        added.retain(|issue| known.of(*issue).is_epic);
+        for member in board_issues::of_epics(self.tx, added)? {
+            changes.epics.perhaps(member);
         }
         Ok(())
     }

@@ -2,5 +2,6 @@
 
 mod by_hand;
 mod fewest;
+mod incremental;
 mod model;
 mod promises;

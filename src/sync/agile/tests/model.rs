@@ -1,10 +1,11 @@
 //! A tracker in memory, its global order being a list; and plans applied to it.
 
+use crate::domain::forest::RowView;
 use crate::domain::forest::samples::{any_forest, forest};
 use crate::domain::synchronizer::{AgileSettings, AgileSource, RankMode};
 use crate::domain::{Direction, FieldEdit, Forest, IssueId, Plan, RankPlace};
 use crate::sync::Halt;
-use crate::sync::agile::{Facts, Known, Snapshot, Tracker, plan};
+use crate::sync::agile::{Changes, Facts, Known, Snapshot, Tracker, plan, plan_incremental};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, HashSet};
 
@@ -56,6 +57,28 @@ impl Model {
             facts: (1..=ISSUES).map(issue).collect(),
             parents: BTreeMap::new(),
             order: order.iter().map(|id| IssueId(*id)).collect(),
+        }
+    }
+
+    /// Every issue of a forest in scope, with the epic above it, ranked as it stands.
+    pub(super) fn large(forest: Forest, is_epic: impl Fn(i64) -> bool) -> Self {
+        let facts = |row: RowView| {
+            let epic = row.parent.and_then(|up| forest.row(up).issue);
+            let issue = row.issue?;
+            let facts = Facts {
+                in_scope: true,
+                is_epic: is_epic(issue.0),
+                epic,
+                epic_is_epic: epic.is_some(),
+                ..Facts::default()
+            };
+            Some((issue, facts))
+        };
+        Self {
+            facts: forest.rows().filter_map(facts).collect(),
+            parents: BTreeMap::new(),
+            order: forest.rows().filter_map(|row| row.issue).collect(),
+            forest,
         }
     }
 
@@ -124,6 +147,16 @@ impl Model {
         plan(snapshot, &mut known, direction).unwrap()
     }
 
+    /// A plan that looks at nothing beforehand.
+    pub(super) fn plan_changed(&self, settings: &AgileSettings, changes: &Changes) -> Plan {
+        let snapshot = Snapshot {
+            forest: &self.forest,
+            settings,
+            sub_tasks: Vec::new(),
+        };
+        plan_incremental(snapshot, &mut Known::new(self), changes).unwrap()
+    }
+
     /// The two sides after a plan, each edit being made where it says.
     pub(super) fn applied(&self, plan: &Plan) -> Self {
         let mut made = self.clone();
@@ -176,7 +209,7 @@ impl Tracker for Model {
             .filter_map(|it| Some((*it, self.facts.get(it)?)));
         Ok(known
             .map(|(issue, facts)| {
-                let rank = self.rank(issue).map(|at| format!("{at:04}"));
+                let rank = self.rank(issue).map(|at| format!("{at:06}"));
                 (
                     issue,
                     Facts {
