@@ -14,6 +14,7 @@ pub(crate) enum List {
     Jobs,
     Changes,
     SavedFilters,
+    Versions,
 }
 
 impl List {
@@ -23,6 +24,7 @@ impl List {
             Self::Jobs => "jobs",
             Self::Changes => "changes",
             Self::SavedFilters => "savedFilters",
+            Self::Versions => "versions",
         }
     }
 }

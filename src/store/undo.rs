@@ -326,7 +326,5 @@ pub fn is_complete(tx: &Tx<'_>, job: &Job) -> Result<bool, StoreError> {
             counts.statuses_changed,
         ),
     ];
-    Ok(pairs
-        .iter()
-        .all(|(kept, counted)| *kept >= *counted as i64))
+    Ok(pairs.iter().all(|(kept, counted)| *kept >= *counted as i64))
 }

@@ -8,3 +8,4 @@ mod independent;
 mod listeners;
 mod order;
 mod safety;
+mod undo;

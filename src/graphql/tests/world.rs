@@ -7,8 +7,7 @@ use crate::domain::{
 };
 use crate::graphql::api::{
     Api, IssueUpdate, JobsApi, NewFilter, NewIssue, NewLink, ResyncRequest, RevertRequest,
-    ServerInfo,
-    SynchronizersApi, TrackerApi, Wait,
+    ServerInfo, SynchronizersApi, TrackerApi, Wait,
 };
 use crate::graphql::{Schema, ids, provide, schema};
 use crate::store::forest::{Applied, Author};

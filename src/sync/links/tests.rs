@@ -161,7 +161,7 @@ fn links_follow_the_rows() {
             .iter()
             .filter_map(|edit| match edit {
                 LinkEdit::Remove { link, .. } => Some(link.0 + 1),
-                LinkEdit::Add { .. } => None,
+                LinkEdit::Add { .. } | LinkEdit::Restore { .. } => None,
             })
             .collect();
         assert_eq!(gone, removed, "{scope:?}");
@@ -215,7 +215,7 @@ fn relink(links: &mut Vec<ParentLink>, settings: &LinksSettings, edits: &[LinkEd
     for edit in edits {
         match *edit {
             LinkEdit::Remove { link, .. } => links.retain(|it| it.link != link),
-            LinkEdit::Add { source, target, .. } => {
+            LinkEdit::Add { source, target, .. } | LinkEdit::Restore { source, target, .. } => {
                 let (parent, child) = match settings.parent_end {
                     LinkEnd::Source => (source, target),
                     LinkEnd::Target => (target, source),

@@ -5,7 +5,9 @@ use crate::domain::issue::Link;
 use crate::domain::{Forest, IssueId, Plan, RowId, StructureId};
 use crate::store::jobs::{self, Job};
 use crate::store::synchronizers::Cursor;
-use crate::store::undo::{self, ChangedField, ChangedLink, ChangedRow, FieldState, Range, Siblings};
+use crate::store::undo::{
+    self, ChangedField, ChangedLink, ChangedRow, FieldState, Range, Siblings,
+};
 use crate::store::{Store, StoreError, Tx, issue_rows, issues, links};
 use crate::sync::revert::{self, RankHolder, Snapshot, TouchedField};
 use crate::sync::{Halt, Watch};

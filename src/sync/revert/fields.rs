@@ -62,13 +62,21 @@ fn plan_statuses(snapshot: &Snapshot<'_>, plan: &mut Plan) {
     }
     for issue in order {
         let Some(state) = snapshot.states.get(&issue) else {
-            keep(issue, "the status of {item} is not put back: it was deleted since", plan);
+            keep(
+                issue,
+                "the status of {item} is not put back: it was deleted since",
+                plan,
+            );
             continue;
         };
         let changes = of_issue.remove(&issue).unwrap_or_default();
         let now = |change: &&ChangedField| value(state, &change.field) == change.after;
         if !changes.iter().all(now) {
-            keep(issue, "the status of {item} stays: it was edited since", plan);
+            keep(
+                issue,
+                "the status of {item} stays: it was edited since",
+                plan,
+            );
             continue;
         }
         let mut before = state.status.clone();

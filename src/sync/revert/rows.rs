@@ -233,7 +233,11 @@ impl<'a> Undo<'a> {
         let staying = around.filter(|(row, _)| !self.going.contains_key(row));
         let mut order: Vec<(&str, RowId, bool)> = staying
             .map(|(row, key)| (key.as_str(), *row, false))
-            .chain(arriving.iter().map(|(spot, row)| (spot.key.as_str(), *row, true)))
+            .chain(
+                arriving
+                    .iter()
+                    .map(|(spot, row)| (spot.key.as_str(), *row, true)),
+            )
             .collect();
         order.sort_unstable();
         let mut last: Option<(RowId, String)> = None;
@@ -245,8 +249,8 @@ impl<'a> Undo<'a> {
             let low = last.as_ref().map(|(_, key)| key.as_str());
             let above = |it: &&(&str, RowId, bool)| low.is_none_or(|low| low < it.0);
             let fixed = order[at + 1..].iter().find(|(_, _, arrives)| !arrives);
-            let is_free = low.is_none_or(|low| low < key)
-                && fixed.is_none_or(|(fixed, _, _)| key < *fixed);
+            let is_free =
+                low.is_none_or(|low| low < key) && fixed.is_none_or(|(fixed, _, _)| key < *fixed);
             let key = if is_free {
                 key.to_owned()
             } else {

@@ -189,12 +189,7 @@ fn differences(
             &new.resolution,
             Option::clone,
         ),
-        FieldChange::between(
-            "resolved",
-            &old.resolved_at,
-            &new.resolved_at,
-            instant_text,
-        ),
+        FieldChange::between("resolved", &old.resolved_at, &new.resolved_at, instant_text),
         FieldChange::between("parent", &old.parent, &new.parent, id_text),
         FieldChange::between("epic", &old.epic, &new.epic, id_text),
     ]
