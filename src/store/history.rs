@@ -151,16 +151,13 @@ fn changed_since(
         params![structure, version],
         |row| {
             let (kind, id): (String, RowId) = (row.get(0)?, row.get(1)?);
-            if !changed.contains_key(&id) {
-                let key: Option<String> = row.get(5)?;
-                let parent = row.get(4)?;
-                let stood = key.map(|key| Spot { parent, key });
-                changed.insert(id, Changed { stood, item: None });
-            }
-            if kind == "REMOVED"
-                && let Some(it) = changed.get_mut(&id)
-            {
-                it.item = Some((row.get(2)?, row.get(3)?));
+            let (parent, key): (_, Option<String>) = (row.get(4)?, row.get(5)?);
+            let first = changed.entry(id).or_insert_with(|| Changed {
+                stood: key.map(|key| Spot { parent, key }),
+                item: None,
+            });
+            if kind == "REMOVED" {
+                first.item = Some((row.get(2)?, row.get(3)?));
             }
             Ok(())
         },

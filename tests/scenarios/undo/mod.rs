@@ -5,8 +5,8 @@ mod requests;
 mod world;
 
 use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::OnceLock;
 use understory::domain::synchronizer::{
     FilterSource, LinkEnd, LinksScope, LinksSettings, Primacy, SavedFilterSettings,
     SubTasksSettings, UnlinkedRows,
@@ -303,15 +303,23 @@ fn check_links(job: [&State; 2], edited: &State, undone: &State, lines: &[Change
     assert_eq!(of_others(&then), of_others(&now));
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, max_shrink_iters: 600, ..ProptestConfig::default() })]
+/// Runs a case on random input, many times over, in one world: opening one takes longer than a case.
+fn on_random<S: Strategy>(cases: u32, input: S, case: impl Fn(&World, S::Value) -> Checked) {
+    let config = ProptestConfig {
+        max_shrink_iters: 600,
+        ..ProptestConfig::with_cases(cases)
+    };
+    let world = World::new();
+    let ran = TestRunner::new(config).run(&input, |input| case(&world, input));
+    ran.unwrap_or_else(|failure| panic!("{failure}"));
+}
 
-    #[test]
-    fn a_revert_brings_back_what_was_and_its_revert_what_the_job_left(
-        shape in shapes(), linked in pairs(), work in works(), first in field_turns(5),
-    ) {
-        static WORLD: OnceLock<World> = OnceLock::new();
-        let world = WORLD.get_or_init(World::new);
+type Checked = Result<(), TestCaseError>;
+
+#[test]
+fn a_revert_brings_back_what_was_and_its_revert_what_the_job_left() {
+    let input = (shapes(), pairs(), works(), field_turns(5));
+    on_random(500, input, |world, (shape, linked, work, first)| {
         world.runtime.block_on(async {
             world.edit_fields(&first, Author::User(world.user)).await;
             let scene = world.scene(&shape, &linked).await;
@@ -333,16 +341,16 @@ proptest! {
             prop_assert_eq!(skips(&lines).len(), lines.len());
             prop_assert_eq!(late.counts.total(), 0);
             Ok(())
-        })?;
-    }
+        })
+    });
+}
 
-    #[test]
-    fn what_was_edited_since_is_kept_and_listed_and_all_else_is_undone(
-        shape in shapes(), linked in pairs(), work in works(),
-        rows in row_turns(5), flips in pairs(), fields in field_turns(5),
-    ) {
-        static WORLD: OnceLock<World> = OnceLock::new();
-        let world = WORLD.get_or_init(World::new);
+#[test]
+fn what_was_edited_since_is_kept_and_listed_and_all_else_is_undone() {
+    let edits = (row_turns(5), pairs(), field_turns(5));
+    let input = (shapes(), pairs(), works(), edits);
+    on_random(500, input, |world, (shape, linked, work, edits)| {
+        let (rows, flips, fields) = edits;
         world.runtime.block_on(async {
             let scene = world.scene(&shape, &linked).await;
             let before = world.state(&scene).await;
@@ -364,8 +372,8 @@ proptest! {
             prop_assert_eq!(world.state(&scene).await, edited);
             prop_assert!(skips(&lines).is_empty(), "{:?}", lines);
             Ok(())
-        })?;
-    }
+        })
+    });
 }
 
 #[test]

@@ -342,9 +342,11 @@ async fn entering_done_notes_when_and_leaving_it_clears_the_resolution() {
         [
             "MOD-2929 Updated status Open→Closed",
             "MOD-2929 Updated resolution -→Fixed",
+            "MOD-2929 Updated resolved -→2000000002000",
             "MOD-2929 Updated status Closed→Resolved",
             "MOD-2929 Updated status Resolved→Reopened",
             "MOD-2929 Updated resolution Fixed→-",
+            "MOD-2929 Updated resolved 2000000002000→-",
         ]
     );
     for (update, at) in [
