@@ -15,6 +15,7 @@ pub(crate) enum List {
     Changes,
     SavedFilters,
     History,
+    Versions,
 }
 
 impl List {
@@ -25,6 +26,7 @@ impl List {
             Self::Changes => "changes",
             Self::SavedFilters => "savedFilters",
             Self::History => "history",
+            Self::Versions => "versions",
         }
     }
 }

@@ -24,19 +24,41 @@ pub struct RevertRequest {
 impl Jobs {
     /// Queues a revert. A refusal because the job is reverted already names the job that did.
     pub async fn revert(&self, viewer: &Viewer, request: RevertRequest) -> Result<JobId, Failure> {
-        let viewer = viewer.clone();
+        let asker = viewer.clone();
+        // Counting what is kept takes a while for a large job, so it keeps no writer waiting; the
+        // revert counts again when it runs.
+        self.store
+            .read(move |tx| {
+                let job = find_visible(tx, &asker, request.job)?;
+                check(tx, &job)?;
+                if !undo::is_complete(tx, &job)? {
+                    let message =
+                        "its changes are no longer kept in full, so it cannot be reverted";
+                    return Err(conflict(message.to_owned()).into());
+                }
+                if !request.confirm && !request.dry_run {
+                    let message = what_is_undone(&job);
+                    let refusal = Refusal::new(RefusalCode::ConfirmationRequired, message);
+                    return Err(refusal.at("confirm").into());
+                }
+                Ok::<_, Failure>(())
+            })
+            .await?;
+        let asker = viewer.clone();
         self.store
             .write(move |tx| {
-                let job = find_visible(tx, &viewer, request.job)?;
-                check(tx, &job, request)?;
+                // Looked at again: this is the transaction that counts.
+                let job = find_visible(tx, &asker, request.job)?;
+                check(tx, &job)?;
                 queue_has_room(tx)?;
-                Ok(jobs::enqueue(tx, &new_job(&job, request, &viewer))?)
+                Ok(jobs::enqueue(tx, &new_job(&job, request, &asker))?)
             })
             .await
     }
 }
 
-fn check(tx: &Tx<'_>, job: &Job, request: RevertRequest) -> Result<(), Failure> {
+/// Whether the job is one to be reverted at all.
+fn check(tx: &Tx<'_>, job: &Job) -> Result<(), Failure> {
     if job.dry_run {
         let message = "a dry run changed nothing, so there is nothing to revert: expected a job \
                        that is none";
@@ -53,14 +75,6 @@ fn check(tx: &Tx<'_>, job: &Job, request: RevertRequest) -> Result<(), Failure> 
         let mut refusal = conflict("the job is reverted already, or about to be".to_owned());
         refusal.job = Some(by);
         return Err(refusal.into());
-    }
-    if !undo::is_complete(tx, job)? {
-        let message = "its changes are no longer kept in full, so it cannot be reverted";
-        return Err(conflict(message.to_owned()).into());
-    }
-    if !request.confirm && !request.dry_run {
-        let refusal = Refusal::new(RefusalCode::ConfirmationRequired, what_is_undone(job));
-        return Err(refusal.at("confirm").into());
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod connections;
 mod error;
 mod forests;
 mod migrations;
+mod pasts;
 mod tx;
 mod value;
 
@@ -20,6 +21,7 @@ pub mod catalog;
 pub mod changes;
 pub mod filters;
 pub mod forest;
+pub mod history;
 pub mod issue_history;
 pub mod issue_rows;
 pub mod issue_states;
@@ -45,6 +47,8 @@ use crate::domain::{Forest, StructureId};
 use crate::events::Events;
 use connections::{Connections, Lane};
 use forests::Forests;
+use history::AtVersion;
+use pasts::Pasts;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -56,6 +60,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     connections: Connections,
     forests: Forests,
+    pasts: Pasts,
     events: Events,
     clock: Clock,
     statements: AtomicU64,
@@ -73,6 +78,7 @@ impl Store {
         Ok(Self(Arc::new(Inner {
             connections,
             forests: Forests::default(),
+            pasts: Pasts::default(),
             events: Events::default(),
             clock,
             statements: AtomicU64::new(0),
@@ -159,6 +165,31 @@ impl Store {
         }
         let loaded = forest::load(tx, structure)?;
         Ok(loaded.map(|forest| self.0.forests.offer(structure, Arc::new(forest))))
+    }
+
+    /// The hierarchy of a structure as it was at a version, from memory if it is there; `None` if
+    /// there is no such structure.
+    pub async fn forest_at(
+        &self,
+        structure: StructureId,
+        version: i64,
+    ) -> Result<Option<AtVersion>, StoreError> {
+        let pasts = &self.0.pasts;
+        let held = || pasts.find(structure, version).map(AtVersion::Seen);
+        if let Some(seen) = held() {
+            return Ok(Some(seen));
+        }
+        let _turn = pasts.building.lock().await;
+        if let Some(seen) = held() {
+            return Ok(Some(seen));
+        }
+        let found = self
+            .read(move |tx| history::forest_at(tx, structure, version))
+            .await?;
+        if let Some(AtVersion::Seen(past)) = &found {
+            pasts.keep(structure, past);
+        }
+        Ok(found)
     }
 
     /// Closes the database after the work that was begun; later work is refused.

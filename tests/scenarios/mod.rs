@@ -12,3 +12,4 @@ mod one_offs;
 mod order;
 mod safety;
 mod scale;
+mod undo;

@@ -176,7 +176,9 @@ async fn incremental_jobs_of_every_kind_look_only_at_what_changed() {
         name: "Done".to_owned(),
         category: StatusCategory::Done,
     };
-    let made = server.store().write(move |tx| catalog::ensure_status(tx, &done));
+    let made = server
+        .store()
+        .write(move |tx| catalog::ensure_status(tx, &done));
     made.await.unwrap();
     let rollup = json!({ "statusRollup": { "statuses": ["Open", "Done"] } });
     let rule = install(&mut asker, &structure, rollup).await;

@@ -4,19 +4,18 @@
 //! behind the reader is; events only say when to look again. So no version is missed or repeated.
 
 use super::pace::{Heard, hear, hear_now};
-use crate::domain::{Forest, RowId, StructureId, Viewer};
+use crate::domain::{StructureId, Viewer};
 use crate::events::Event;
 use crate::graphql::api::Api;
 use crate::graphql::error::{ApiError, Result, code};
-use crate::graphql::types::row::{Row, forest_since};
+use crate::graphql::types::row::forest_since;
 use crate::graphql::types::structure_change::StructureChange;
-use crate::store::changes::{self, RowChange, RowChangeKind, Version};
+use crate::store::changes::{self, RowChange, Version};
 use crate::store::{StoreError, Tx};
 use crate::structures::access;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, unfold};
-use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
+use std::collections::VecDeque;
 use tokio::sync::broadcast::Receiver;
 
 /// Versions that are read at once; each holds at most a thousand row changes.
@@ -127,7 +126,7 @@ impl Watch {
         let count = found.len();
         let shown = found
             .into_iter()
-            .map(|(version, rows)| describe(id, &forest, version, &rows));
+            .map(|(version, rows)| StructureChange::new(id, version, &forest, Some(rows)));
         self.ready.extend(shown);
         self.at = last;
         Ok(Some(count))
@@ -159,36 +158,4 @@ fn read(
         found.push((version, changes::of_version(tx, id, version.version)?));
     }
     Ok(Some(found))
-}
-
-/// What a version changed, with rows as they stand in the newest forest.
-fn describe(
-    id: StructureId,
-    forest: &Arc<Forest>,
-    version: Version,
-    rows: &[RowChange],
-) -> StructureChange {
-    let of_kind = |kind| {
-        rows.iter()
-            .filter(move |it| it.kind == kind)
-            .map(|it| it.row)
-    };
-    let mut seen: HashSet<RowId> = HashSet::new();
-    let mut listed = |kind| -> Vec<Row> {
-        of_kind(kind)
-            .filter(|row| seen.insert(*row))
-            .filter_map(|row| Row::find(id, forest, row))
-            .collect()
-    };
-    // A row that was added and then moved was not there before: it is listed as added only.
-    let added = listed(RowChangeKind::Added);
-    let moved = listed(RowChangeKind::Moved);
-    let removed = of_kind(RowChangeKind::Removed).collect();
-    StructureChange {
-        structure: id,
-        version,
-        added,
-        moved,
-        removed,
-    }
 }

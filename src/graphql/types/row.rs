@@ -1,17 +1,18 @@
 //! The type `Row`, what a row holds, and pages of rows.
 //!
 //! A row is a place in a forest that is held in memory: where it stands costs no statement, and all
-//! rows of one answer are of one version.
+//! rows of one answer are of one version: the newest, or one of the past.
 
 use super::{Issue, Structure};
 use crate::domain::forest::RowView;
-use crate::domain::{Forest, RowId, StructureId};
+use crate::domain::{Forest, IssueId, RowId, StructureId};
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
 use crate::graphql::cursor::{self, List};
 use crate::graphql::error::{ApiError, Result, code};
 use crate::graphql::ids;
-use crate::graphql::loaders::FolderName;
+use crate::graphql::loaders::{DeletedKeyOf, FolderName};
+use crate::store::history::{AtVersion, Past};
 use crate::store::{Store, StoreError};
 use crate::structures::Outline;
 use async_graphql::{Context, ID, Object, SimpleObject, Union};
@@ -37,6 +38,8 @@ pub(crate) enum RowItem {
 pub(crate) struct Row {
     structure: StructureId,
     forest: Arc<Forest>,
+    /// Of a hierarchy as it was: what today no longer tells of it.
+    past: Option<Arc<Past>>,
     view: RowView,
 }
 
@@ -46,6 +49,7 @@ impl Row {
         Self {
             structure,
             forest: Arc::clone(forest),
+            past: None,
             view: forest.row(index),
         }
     }
@@ -61,9 +65,28 @@ impl Row {
         Self {
             structure: self.structure,
             forest: Arc::clone(&self.forest),
+            past: self.past.clone(),
             view,
         }
     }
+
+    async fn folder(&self, ctx: &Context<'_>) -> Result<Folder> {
+        let name = match &self.past {
+            Some(past) => past.folders.get(&self.view.id).cloned().unwrap_or_default(),
+            None => ctx.loaders().get(FolderName(self.view.id), "row").await?,
+        };
+        Ok(Folder { name })
+    }
+}
+
+/// What stands for an issue that was deleted since.
+async fn deleted(ctx: &Context<'_>, issue: IssueId) -> Result<Folder> {
+    let key = ctx.loaders().find(DeletedKeyOf(issue)).await?;
+    let name = match key {
+        Some(key) => format!("deleted issue {key}"),
+        None => "deleted issue".to_owned(),
+    };
+    Ok(Folder { name })
 }
 
 /// One place in a hierarchy. Moves keep its id.
@@ -96,17 +119,15 @@ impl Row {
         self.view.child_count
     }
 
-    /// What it holds.
+    /// What it holds. In a hierarchy as it was, a folder stands for an issue that was deleted since.
     async fn item(&self, ctx: &Context<'_>) -> Result<RowItem> {
-        match self.view.issue {
-            Some(issue) => {
-                let found = ctx.loaders().get(issue, "issue of the row").await?;
-                Ok(RowItem::Issue(Issue(found)))
-            }
-            None => {
-                let name = ctx.loaders().get(FolderName(self.view.id), "row").await?;
-                Ok(RowItem::Folder(Folder { name }))
-            }
+        let Some(issue) = self.view.issue else {
+            return self.folder(ctx).await.map(RowItem::Folder);
+        };
+        match ctx.loaders().find(issue).await? {
+            Some(found) => Ok(RowItem::Issue(Issue(found))),
+            None if self.past.is_some() => deleted(ctx, issue).await.map(RowItem::Folder),
+            None => Err(ApiError::gone("issue of the row")),
         }
     }
 
@@ -131,12 +152,66 @@ pub(crate) struct Request {
     pub(crate) max_depth: Option<i32>,
 }
 
-/// A page of the rows of a forest.
-pub(crate) fn page(
+/// The rows of a structure that a page is taken from.
+pub(crate) struct Source {
     structure: StructureId,
     forest: Arc<Forest>,
-    request: Request,
-) -> Result<Connection<Row>> {
+    past: Option<Arc<Past>>,
+}
+
+impl Source {
+    /// The newest rows, at least of `version`.
+    pub(crate) async fn newest(
+        store: &Store,
+        structure: StructureId,
+        version: i64,
+    ) -> Result<Self> {
+        let forest = forest_since(store, structure, version).await?;
+        Ok(Self {
+            structure,
+            forest: forest.ok_or_else(|| ApiError::gone("structure"))?,
+            past: None,
+        })
+    }
+
+    /// The rows as they were at a version.
+    pub(crate) async fn at_version(
+        store: &Store,
+        structure: StructureId,
+        version: i64,
+    ) -> Result<Self> {
+        let found = store.forest_at(structure, version).await?;
+        let past = match found.ok_or_else(|| ApiError::gone("structure"))? {
+            AtVersion::Seen(past) => past,
+            AtVersion::Ahead { current } => {
+                let message = format!(
+                    "`atVersion` is {version}: expected 0 to {current}, the current version."
+                );
+                return Err(ApiError::bad_input(message));
+            }
+            AtVersion::Gone { oldest } => {
+                let message = format!(
+                    "The changes since version {version} are no longer kept: the oldest version \
+                     that can be seen is {oldest}."
+                );
+                return Err(ApiError::new(code::VERSION_GONE, message));
+            }
+        };
+        Ok(Self {
+            structure,
+            forest: Arc::clone(&past.forest),
+            past: Some(past),
+        })
+    }
+}
+
+/// A page of rows.
+pub(crate) fn page(source: Source, request: Request) -> Result<Connection<Row>> {
+    let Source {
+        structure,
+        forest,
+        past,
+    } = source;
     let length = connection::length(request.first)?;
     let levels = request.max_depth.map(accept_levels).transpose()?;
     let under = match &request.under {
@@ -149,7 +224,10 @@ pub(crate) fn page(
         None => None,
     };
     let edge = |index| {
-        let row = Row::at(structure, &forest, index);
+        let row = Row {
+            past: past.clone(),
+            ..Row::at(structure, &forest, index)
+        };
         (cursor::encode(List::Rows, row.view.id.0), row)
     };
     let rows = outline.after(after).take(length + 1).map(edge).collect();

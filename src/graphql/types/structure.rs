@@ -1,12 +1,12 @@
 //! The type `Structure`, and pages of structures.
 
-use super::{Row, Synchronizer, User, row};
+use super::{Row, StructureChange, Synchronizer, User, row, structure_change};
 use crate::graphql::api::Api;
 use crate::graphql::connection::{Connection, Window};
 use crate::graphql::context::ContextExt;
 use crate::graphql::cursor;
 use crate::graphql::date_time::DateTime;
-use crate::graphql::error::{ApiError, Result};
+use crate::graphql::error::Result;
 use crate::graphql::ids;
 use crate::graphql::loaders::SynchronizersOf;
 use crate::store::structures;
@@ -78,8 +78,9 @@ impl Structure {
         self.0.row_count
     }
 
-    /// Rows in depth-first order, at least as new as `version`. When the row of `after` is gone or
-    /// out of this list, the error has the code `CURSOR_GONE`: start again.
+    /// Rows in depth-first order, at least as new as `version`, or as they were at `atVersion`. When
+    /// the row of `after` is gone or out of this list, the error has the code `CURSOR_GONE`: start
+    /// again. When changes since `atVersion` are no longer kept, it is `VERSION_GONE`.
     async fn rows(
         &self,
         ctx: &Context<'_>,
@@ -88,19 +89,33 @@ impl Structure {
         #[graphql(desc = "Only rows of this row's subtree, without itself.")] under: Option<ID>,
         #[graphql(desc = "Only so many levels, 1 or more; 1 shows direct children.")]
         max_depth: Option<i32>,
+        #[graphql(desc = "The rows as they were at this version, 0 to `version`.")]
+        at_version: Option<i64>,
     ) -> Result<Connection<Row>> {
-        let forest = row::forest_since(&ctx.api().store, self.0.id, self.0.version).await?;
-        let forest = forest.ok_or_else(|| ApiError::gone("structure"))?;
-        row::page(
-            self.0.id,
-            forest,
-            row::Request {
-                first,
-                after,
-                under,
-                max_depth,
-            },
-        )
+        let (store, id) = (&ctx.api().store, self.0.id);
+        let source = match at_version {
+            Some(version) => row::Source::at_version(store, id, version).await?,
+            None => row::Source::newest(store, id, self.0.version).await?,
+        };
+        let request = row::Request {
+            first,
+            after,
+            under,
+            max_depth,
+        };
+        row::page(source, request)
+    }
+
+    /// Its versions, newest first, with who or what made each and what it changed.
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Versions of the page at the most, 0 to 500; default 50.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor of the last version before the page.")] after: Option<String>,
+    ) -> Result<Connection<StructureChange>> {
+        structure_change::page(ctx.api(), &self.0, first, after).await
     }
 
     /// What keeps it in sync, in the order of installation.

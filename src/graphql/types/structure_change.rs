@@ -1,21 +1,86 @@
-//! The type `StructureChange`: what one version changed in a hierarchy.
+//! The type `StructureChange`: what one version changed in a hierarchy; and pages of versions.
+//!
+//! Who lists versions seldom wants every row of each: rows, and how many there are, are read when
+//! they are asked for, unless whoever made the change had them at hand.
 
 use super::{Job, Row, User};
-use crate::domain::{RowId, StructureId};
+use crate::domain::{Forest, RowId, StructureId};
+use crate::graphql::api::Api;
+use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
+use crate::graphql::cursor::{self, List};
 use crate::graphql::date_time::DateTime;
-use crate::graphql::error::Result;
+use crate::graphql::error::{ApiError, Result};
 use crate::graphql::ids;
-use crate::store::changes::Version;
+use crate::graphql::loaders::{RowChangesOf, RowCountsOf};
+use crate::graphql::types::row::forest_since;
+use crate::store::changes::{self, RowChange, RowChangeKind, RowCounts, Version};
+use crate::store::structures;
 use async_graphql::{Context, ID, Object};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 /// What one version changed in a hierarchy.
 pub(crate) struct StructureChange {
-    pub(crate) structure: StructureId,
-    pub(crate) version: Version,
-    pub(crate) added: Vec<Row>,
-    pub(crate) moved: Vec<Row>,
-    pub(crate) removed: Vec<RowId>,
+    structure: StructureId,
+    version: Version,
+    /// The newest hierarchy, in which rows are shown.
+    forest: Arc<Forest>,
+    /// What it changed, if that has been read.
+    rows: Option<Arc<Vec<RowChange>>>,
+}
+
+impl StructureChange {
+    /// A version with what it changed; rows are shown as they stand in `forest`.
+    pub(crate) fn new(
+        structure: StructureId,
+        version: Version,
+        forest: &Arc<Forest>,
+        rows: Option<Vec<RowChange>>,
+    ) -> Self {
+        Self {
+            structure,
+            version,
+            forest: Arc::clone(forest),
+            rows: rows.map(Arc::new),
+        }
+    }
+
+    async fn rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<RowChange>>> {
+        if let Some(rows) = &self.rows {
+            return Ok(Arc::clone(rows));
+        }
+        let key = RowChangesOf(self.structure, self.version.version);
+        Ok(ctx.loaders().find(key).await?.unwrap_or_default())
+    }
+
+    async fn counts(&self, ctx: &Context<'_>) -> Result<RowCounts> {
+        let Some(rows) = &self.rows else {
+            let key = RowCountsOf(self.structure, self.version.version);
+            return Ok(ctx.loaders().find(key).await?.unwrap_or_default());
+        };
+        let mut counts = RowCounts::default();
+        for change in rows.iter() {
+            *match change.kind {
+                RowChangeKind::Added => &mut counts.added,
+                RowChangeKind::Moved => &mut counts.moved,
+                RowChangeKind::Removed => &mut counts.removed,
+            } += 1;
+        }
+        Ok(counts)
+    }
+
+    /// Those of the rows that are there, each once.
+    fn shown(&self, rows: impl Iterator<Item = RowId>, mut seen: HashSet<RowId>) -> Vec<Row> {
+        rows.filter(|row| seen.insert(*row))
+            .filter_map(|row| Row::find(self.structure, &self.forest, row))
+            .collect()
+    }
+}
+
+fn of_kind(rows: &[RowChange], kind: RowChangeKind) -> impl Iterator<Item = RowId> {
+    let of_kind = rows.iter().filter(move |it| it.kind == kind);
+    of_kind.map(|it| it.row)
 }
 
 /// What one version changed in a hierarchy. Rows are shown as they stand by the time of the answer,
@@ -34,18 +99,39 @@ impl StructureChange {
     }
 
     /// The rows that were added, in the order in which they were; also those that moved after.
-    async fn added(&self) -> &[Row] {
-        &self.added
+    async fn added(&self, ctx: &Context<'_>) -> Result<Vec<Row>> {
+        let rows = self.rows(ctx).await?;
+        Ok(self.shown(of_kind(&rows, RowChangeKind::Added), HashSet::new()))
     }
 
     /// The rows that were moved, each with its subtree, and not added by the same change.
-    async fn moved(&self) -> &[Row] {
-        &self.moved
+    async fn moved(&self, ctx: &Context<'_>) -> Result<Vec<Row>> {
+        let rows = self.rows(ctx).await?;
+        let added = of_kind(&rows, RowChangeKind::Added).collect();
+        Ok(self.shown(of_kind(&rows, RowChangeKind::Moved), added))
     }
 
     /// The ids of the rows that were removed, children before their parents.
-    async fn removed_row_ids(&self) -> Vec<ID> {
-        self.removed.iter().copied().map(ids::encode).collect()
+    async fn removed_row_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
+        let rows = self.rows(ctx).await?;
+        Ok(of_kind(&rows, RowChangeKind::Removed)
+            .map(ids::encode)
+            .collect())
+    }
+
+    /// How many rows were added, also those that are gone by now.
+    async fn added_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.counts(ctx).await?.added)
+    }
+
+    /// How many rows were moved, each with its subtree.
+    async fn moved_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.counts(ctx).await?.moved)
+    }
+
+    /// How many rows were removed.
+    async fn removed_count(&self, ctx: &Context<'_>) -> Result<i64> {
+        Ok(self.counts(ctx).await?.removed)
     }
 
     /// The job that made the change; null if a user did, or if the job is no longer kept.
@@ -54,7 +140,7 @@ impl StructureChange {
         Some(found.map(Job))
     }
 
-    /// The user who made the change; null if a job did.
+    /// The user who made the change or, if a job did, the one as whom it ran.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         let found = ctx.loaders().find(self.version.user?).await.transpose()?;
         Some(found.map(User))
@@ -64,4 +150,36 @@ impl StructureChange {
     async fn at(&self) -> DateTime {
         DateTime(self.version.at)
     }
+}
+
+/// A page of the versions of a structure, newest first.
+pub(crate) async fn page(
+    api: &Api,
+    structure: &structures::Structure,
+    first: Option<i32>,
+    after: Option<String>,
+) -> Result<Connection<StructureChange>> {
+    let length = connection::length(first)?;
+    let before = after
+        .as_deref()
+        .map(|after| cursor::decode(List::Versions, after))
+        .transpose()?;
+    let id = structure.id;
+    let found = api
+        .read(move |tx| changes::versions_before(tx, id, before, length + 1))
+        .await?;
+    let newest = found.first().map_or(0, |it| it.version);
+    let forest = forest_since(&api.store, id, newest.max(structure.version)).await?;
+    let forest = forest.ok_or_else(|| ApiError::gone("structure"))?;
+    let edge = |version: Version| {
+        let cursor = cursor::encode(List::Versions, version.version);
+        (cursor, StructureChange::new(id, version, &forest, None))
+    };
+    let items = found.into_iter().map(edge).collect();
+    let api = api.clone();
+    let count = move || {
+        let api = api.clone();
+        async move { api.read(move |tx| changes::count_versions(tx, id)).await }
+    };
+    Ok(Connection::forwards(items, length, before.is_some(), count))
 }
