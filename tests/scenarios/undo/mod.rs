@@ -1,6 +1,7 @@
 //! Undo brings back what was, exactly; undone itself, it brings back what the job had left; and what
 //! anybody edited in between is kept and listed. Random jobs of every kind, on the real store.
 
+mod real;
 mod requests;
 mod world;
 
