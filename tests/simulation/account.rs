@@ -215,6 +215,14 @@ impl Run {
         let above = rows.flat_map(|row| tree.above(row));
         let mut exempt: BTreeSet<IssueId> = above.filter_map(|row| tree.issue(row)).collect();
         exempt.extend(&rule.exempt);
+        // With an issue that is missing, its sub-tasks come.
+        let issues = self.last.state.issues.iter();
+        let missing = |id: IssueId| rule.exempt.contains(&id) && !tree.holds(id);
+        exempt.extend(
+            issues
+                .filter(|it| it.1.parent.is_some_and(missing))
+                .map(|it| it.0),
+        );
         exempt
     }
 
