@@ -182,6 +182,11 @@ impl Run {
         let lines = self.dry_run(rule, direction).await?;
         let given_up = checks::given_up(&lines);
         checks::promise(rule, direction, &self.last.state, &given_up)?;
+        let tree = &self.last.state.trees[&rule.structure];
+        if rule.kind() == Kind::Agile && tree.holds_one_twice() {
+            // The first row of an issue says its rank, and each of its rows is to stand by it.
+            return Ok(());
+        }
         let exempt = self.exempt_from_resync(rule);
         let owed = |line: &&ChangeLine| {
             let edit = line.kind.name().ends_with("ED") && !given_up_kind(line);
@@ -190,10 +195,11 @@ impl Run {
         match lines.iter().find(owed) {
             None => Ok(()),
             Some(line) => Err(format!(
-                "at rest, a resync {} of rule {} would still do: {}",
+                "at rest, a resync {} of rule {} would still do: {}{}",
                 direction.name(),
                 rule.id,
-                line.summary
+                line.summary,
+                self.last.state.outline(rule.structure)
             )),
         }
     }
@@ -209,6 +215,14 @@ impl Run {
         let above = rows.flat_map(|row| tree.above(row));
         let mut exempt: BTreeSet<IssueId> = above.filter_map(|row| tree.issue(row)).collect();
         exempt.extend(&rule.exempt);
+        // With an issue that is missing, its sub-tasks come.
+        let issues = self.last.state.issues.iter();
+        let missing = |id: IssueId| rule.exempt.contains(&id) && !tree.holds(id);
+        exempt.extend(
+            issues
+                .filter(|it| it.1.parent.is_some_and(missing))
+                .map(|it| it.0),
+        );
         exempt
     }
 

@@ -170,6 +170,20 @@ impl Tree {
         self.items.values().any(|it| *it == Item::Issue(issue))
     }
 
+    /// Whether any issue stands in several rows.
+    pub(super) fn holds_one_twice(&self) -> bool {
+        let issues = self
+            .items
+            .values()
+            .filter(|it| matches!(it, Item::Issue(_)));
+        let mut seen = Vec::new();
+        issues.into_iter().any(|it| {
+            let again = seen.contains(&it);
+            seen.push(it);
+            again
+        })
+    }
+
     /// Whether a row of one issue stands directly under a row of another.
     pub(super) fn stands_under(&self, issue: IssueId, parent: IssueId) -> bool {
         let rows = self.rows_of(issue);

@@ -48,15 +48,55 @@ pub fn plan_incremental(snapshot: Snapshot<'_>, touched: &HashMap<IssueId, Touch
         merged = plan(&snapshot, Direction::FromStructure);
     }
     if !imported.is_empty() {
-        snapshot.looked_at = Some(above.difference(&exported).copied().collect());
         carry_links_over(&mut snapshot, &merged.links);
-        let import = plan(&snapshot, Direction::IntoStructure);
+        let import = import(&mut snapshot, &above, exported);
         merged.rows = import.rows;
         merged.notes = import.notes;
         merged.issues_scanned += import.issues_scanned;
         merged.rows_in_scope = import.rows_in_scope;
     }
     merged
+}
+
+/// The import of all that is looked at, but of what was exported only as far as the import itself
+/// changes the ground on which that stands.
+fn import(
+    snapshot: &mut Snapshot<'_>,
+    above: &HashSet<IssueId>,
+    mut exported: HashSet<IssueId>,
+) -> Plan {
+    loop {
+        snapshot.looked_at = Some(above.difference(&exported).copied().collect());
+        let import = plan(snapshot, Direction::IntoStructure);
+        let shaken = shaken(snapshot, &import, &exported);
+        if shaken.is_empty() {
+            return import;
+        }
+        exported.retain(|issue| !shaken.contains(issue));
+    }
+}
+
+/// Exported sub-issues that an import lifts out of a row that it removes, or whose parent it adds.
+fn shaken(snapshot: &Snapshot<'_>, import: &Plan, exported: &HashSet<IssueId>) -> HashSet<IssueId> {
+    let mut added = HashSet::new();
+    let mut shaken = HashSet::new();
+    for edit in &import.rows {
+        match *edit {
+            RowEdit::Add { issue, .. } => added.extend(issue),
+            RowEdit::Move { id, .. } => {
+                shaken.extend(snapshot.forest.find(id).and_then(|row| row.issue));
+            }
+            RowEdit::Remove { .. } => {}
+        }
+    }
+    let links = snapshot.links.iter();
+    shaken.extend(
+        links
+            .filter(|it| added.contains(&it.parent))
+            .map(|it| it.child),
+    );
+    shaken.retain(|issue| exported.contains(issue));
+    shaken
 }
 
 /// The links as an export leaves them. They concern exported sub-issues only, which the import

@@ -29,6 +29,7 @@ pub(super) fn plan(snapshot: &Snapshot<'_>) -> Plan {
     };
     for _ in 1..PASSES {
         let mut next = pass(snapshot, &forest);
+        first.plan.notes = next.plan.notes;
         if next.plan.rows.is_empty() {
             break;
         }
@@ -38,7 +39,6 @@ pub(super) fn plan(snapshot: &Snapshot<'_>) -> Plan {
             break;
         };
         forest = edited;
-        first.plan.notes = next.plan.notes;
     }
     first.plan.rows = diff(snapshot.forest, &forest);
     first.plan

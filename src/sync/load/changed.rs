@@ -81,11 +81,17 @@ impl Changed {
 
     /// The issues that are new in the structure.
     pub(super) fn added_issues(&self) -> HashSet<IssueId> {
-        let added = self
-            .rows
-            .iter()
-            .filter(|change| change.kind == RowChangeKind::Added);
-        added.filter_map(|change| change.issue).collect()
+        self.issues_of(RowChangeKind::Added)
+    }
+
+    /// The issues of rows that were removed.
+    pub(super) fn removed_issues(&self) -> HashSet<IssueId> {
+        self.issues_of(RowChangeKind::Removed)
+    }
+
+    fn issues_of(&self, kind: RowChangeKind) -> HashSet<IssueId> {
+        let rows = self.rows.iter().filter(|change| change.kind == kind);
+        rows.filter_map(|change| change.issue).collect()
     }
 
     /// The parents, before and after, of issues whose parent changed.

@@ -147,14 +147,15 @@ impl Scene<'_> {
     }
 
     /// Rows that came, went or moved touch their issues and, since an issue that is new in the
-    /// structure brings its links into scope, the sub-issues of those.
+    /// structure brings its links into scope, the sub-issues of those. Where all links are in scope,
+    /// so are those of an issue that is gone: they would bring it back.
     fn touch_by_rows(
         &self,
         settings: &LinksSettings,
         changed: &Changed,
         touched: &mut HashMap<IssueId, Touch>,
     ) -> Result<(), Halt> {
-        let mut added_at: HashMap<IssueId, Millis> = HashMap::new();
+        let mut edited_at: HashMap<IssueId, Millis> = HashMap::new();
         for change in &changed.rows {
             let Some(issue) = changed.issue_of(change.row) else {
                 continue;
@@ -167,13 +168,17 @@ impl Scene<'_> {
             }
             let touch = touched.entry(issue).or_default();
             touch.structure = touch.structure.max(Some(change.at));
-            added_at.insert(issue, change.at);
+            edited_at.insert(issue, change.at);
         }
-        let added = changed.added_issues();
-        let below = self.links_of(settings, added.iter().copied())?;
-        for link in below.iter().filter(|link| added.contains(&link.parent)) {
+        let mut parents = changed.added_issues();
+        if settings.scope == LinksScope::AllIssues {
+            let removed = changed.removed_issues().into_iter();
+            parents.extend(removed.filter(|issue| !self.forest.holds(*issue)));
+        }
+        let below = self.links_of(settings, parents.iter().copied())?;
+        for link in below.iter().filter(|link| parents.contains(&link.parent)) {
             let touch = touched.entry(link.child).or_default();
-            touch.structure = touch.structure.max(added_at.get(&link.parent).copied());
+            touch.structure = touch.structure.max(edited_at.get(&link.parent).copied());
         }
         Ok(())
     }
