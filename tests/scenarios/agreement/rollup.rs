@@ -125,10 +125,19 @@ struct Case {
     sub_tasks: bool,
 }
 
+/// Few issues, the sub-task among them, so that many stand in several rows.
+fn crowded() -> impl Strategy<Value = Shape> {
+    let few = |issue: i64| issue % 5 * 2 + 1;
+    shapes().prop_map(move |shape| {
+        let rows = shape.into_iter();
+        rows.map(|(issue, above)| (issue.map(few), above)).collect()
+    })
+}
+
 fn cases() -> impl Strategy<Value = Case> {
     let pairs: Vec<(usize, usize)> = (0..4).flat_map(|a| (0..4).map(move |b| (a, b))).collect();
     (
-        shapes(),
+        prop_oneof![shapes(), crowded()],
         prop::sample::subsequence(pairs, 0..=3),
         prop::collection::vec(prop::sample::select(vec![0, 0, 1, 1, 2, 2, 3usize]), 10),
         any::<bool>(),
