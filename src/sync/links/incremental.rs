@@ -3,7 +3,7 @@
 
 use super::{ParentLink, Snapshot, plan};
 use crate::domain::synchronizer::Primacy;
-use crate::domain::{Direction, IssueId, LinkEdit, LinkId, Millis, Plan};
+use crate::domain::{Direction, IssueId, LinkEdit, LinkId, Millis, Plan, RowEdit};
 use std::collections::{HashMap, HashSet};
 
 /// When a sub-issue was last touched on each side, since the last synchronization.
