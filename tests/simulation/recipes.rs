@@ -11,7 +11,13 @@ use understory::domain::{Kind, LinkTypeId, RowId, Settings};
 use understory::store::{Failure, boards};
 
 /// The kinds of synchronizers that worlds contain.
-const KINDS: &[Kind] = &[Kind::SavedFilter, Kind::SubTasks, Kind::Links];
+const KINDS: &[Kind] = &[
+    Kind::SavedFilter,
+    Kind::SubTasks,
+    Kind::Links,
+    Kind::Agile,
+    Kind::StatusRollup,
+];
 
 /// What only one rule of a world may claim.
 pub(super) struct Taken {
