@@ -18,13 +18,13 @@ const SHOWN: usize = 12;
 /// Whether a synchronizer that has something to do is caught in a loop; then it and those that it
 /// contends with are switched off.
 pub(super) fn breaks_loop(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, StoreError> {
-    let last = jobs::last_incremental(tx, synchronizer.id)?;
-    let in_a_row = match last {
-        Some(job) if job.counts.total() == 0 => false,
-        Some(job) => !synchronizers::sees_users_since(tx, job.created_at)?,
-        None => false,
+    let chain = match jobs::last_incremental(tx, synchronizer.id)? {
+        None => 0,
+        Some(job) if synchronizers::sees_users_since(tx, job.created_at)? => 0,
+        // It found its own work still, or again, in place: that ends no loop and makes none.
+        Some(job) if job.counts.total() == 0 => synchronizer.chain,
+        Some(_) => synchronizer.chain + 1,
     };
-    let chain = if in_a_row { synchronizer.chain + 1 } else { 0 };
     synchronizers::set_chain(tx, synchronizer.id, chain)?;
     if chain <= CHAIN_LIMIT {
         return Ok(false);

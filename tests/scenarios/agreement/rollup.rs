@@ -264,6 +264,12 @@ fn a_refused_transition_is_told_and_the_others_are_made() {
                     "GEN-3",
                     "GEN-3 goes from “Doing” to “Done”"
                 ),
+                (
+                    ChangeKind::Conflict,
+                    "GEN-3",
+                    "admin changed the status of GEN-3 since the last synchronization, which is \
+                     overwritten: GEN-3 goes from “Doing” to “Done”"
+                ),
                 (ChangeKind::Failed, "GEN-1", refused),
             ]
         );

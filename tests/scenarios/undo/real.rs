@@ -131,14 +131,12 @@ async fn check(files: &[PathBuf], project: &str, link_type: &str) {
     names.sort_unstable();
     names.dedup();
     let rollup = json!({ "statusRollup": { "statuses": names, "resolution": "Rolled up" } });
-    for (settings, direction) in [
-        (&filter, "INTO_STRUCTURE"),
-        (&json!({ "subTasks": {} }), "INTO_STRUCTURE"),
-        (&links, "INTO_STRUCTURE"),
-        (&agile, "INTO_STRUCTURE"),
-    ] {
-        there_and_back(&server, &mut client, &structure, settings, direction).await;
+    let sub_tasks = json!({ "subTasks": {} });
+    for settings in [&filter, &sub_tasks, &links] {
+        there_and_back(&server, &mut client, &structure, settings, "INTO_STRUCTURE").await;
     }
+    shuffle(&mut client, &structure).await;
+    there_and_back(&server, &mut client, &structure, &agile, "INTO_STRUCTURE").await;
     shuffle(&mut client, &structure).await;
     for settings in [&links, &agile, &rollup] {
         there_and_back(&server, &mut client, &structure, settings, "FROM_STRUCTURE").await;
