@@ -96,6 +96,8 @@ impl IssueChange {
 impl IssueChange {
     fn new(line: issues::IssueChange, keys: &HashMap<IssueId, String>) -> Self {
         let shown = |value: &Option<String>| match line.field.as_deref() {
+            // What the feed remembers of a link is for undoing its removal.
+            _ if line.link.is_some() => None,
             Some("parent" | "epic") => {
                 let key = reference(value)?;
                 Some(
