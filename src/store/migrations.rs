@@ -80,4 +80,25 @@ mod tests {
     fn migrations_are_valid() {
         MIGRATIONS.validate().unwrap();
     }
+
+    #[test]
+    fn an_older_database_is_brought_to_this_version_with_what_is_in_it() {
+        let mut old = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_version(&mut old, 1).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.execute_batch(
+            "INSERT INTO structure (id, name, description, created_at, updated_at)
+                 VALUES (1, 'Plan', '', 0, 0);
+             INSERT INTO job (id, kind, state, dry_run, structure_id, writes_issues,
+                              enable_afterwards, phase, created_at)
+                 VALUES (7, 'RESYNC', 'SUCCEEDED', 0, 1, 0, 0, 'Finished', 0);",
+        )
+        .unwrap();
+        migrate(&mut old).unwrap();
+        let job = "SELECT kind || COALESCE(settings, '') || COALESCE(reverts_id, '') FROM job WHERE id = 7";
+        let kept: String = old.query_row(job, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, "RESYNC");
+        migrate(&mut old).unwrap();
+    }
 }
