@@ -58,7 +58,8 @@ const WATCH: &str = "subscription Watch($id: ID!) { jobStatus(id: $id) {
   state waitingFor { id } waitingReason progress { phase done total } error { code message }
 } }";
 const RESULT: &str = "query Result($id: ID!, $first: Int!) { job(id: $id) {
-  counts { issuesScanned rowsAdded rowsMoved rowsRemoved linksAdded linksRemoved conflicts failed }
+  counts { issuesScanned rowsAdded rowsMoved rowsRemoved linksAdded linksRemoved
+    ranksChanged epicsChanged statusesChanged conflicts skipped failed }
   changes(first: $first) { totalCount nodes { kind summary } }
 } }";
 
@@ -167,14 +168,20 @@ async fn watch(client: &mut Client, job: &str, what: &str) -> Result<bool, CliEr
 fn counted(counts: &Value) -> String {
     let count = |name: &str| counts[name].as_u64().unwrap_or_default();
     format!(
-        "{} issues scanned; rows: {} added, {} moved, {} removed; links: {} added, {} removed; conflicts: {}",
+        "{} issues scanned; rows: {} added, {} moved, {} removed; links: {} added, {} removed; \
+         ranks: {}, epics: {}, statuses: {} changed; conflicts: {}, skipped: {}, failed: {}",
         count("issuesScanned"),
         count("rowsAdded"),
         count("rowsMoved"),
         count("rowsRemoved"),
         count("linksAdded"),
         count("linksRemoved"),
+        count("ranksChanged"),
+        count("epicsChanged"),
+        count("statusesChanged"),
         count("conflicts"),
+        count("skipped"),
+        count("failed"),
     )
 }
 
