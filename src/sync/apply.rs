@@ -1,4 +1,5 @@
-//! Writes a plan: rows, links, fields, the audit and the end of its job, all in one transaction. What is interrupted has changed nothing.
+//! Writes a plan: rows, links, fields, the audit and the end of its job, all in one transaction.
+//! What is interrupted has changed nothing.
 
 use super::journal::Line;
 use super::load::Planned;

@@ -1,96 +1,17 @@
-//! A plan in lines that people read and that a later job can undo: what changes, of what, from
-//! where to where.
+//! What the lines call things by, read once for a whole plan; and each edit as a line.
 
-use super::conflicts::Overwritten;
-use super::load::Planned;
 use crate::domain::{
-    ChangeCounts, ChangeKind, FieldEdit, Forest, IssueId, Kept, LinkEdit, NoteKind, Place,
-    RankPlace, RowEdit, RowId, StatusState, UserId,
+    ChangeKind, FieldEdit, Forest, IssueId, Kept, LinkEdit, Place, RankPlace, RowEdit, RowId,
+    StatusState,
 };
 use crate::store::jobs::ChangeLine;
-use crate::store::{StoreError, Tx, forest as rows, issues, links, users};
+use crate::store::{StoreError, Tx, forest as rows, issues, links};
+use crate::sync::load::Planned;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
-/// The lines of a plan, in the order of its edits, and their counts.
-pub(super) fn lines(
-    tx: &Tx<'_>,
-    planned: &Planned,
-) -> Result<(Vec<ChangeLine>, ChangeCounts), StoreError> {
-    let names = Names::read(tx, planned)?;
-    let plan = &planned.plan;
-    let mut lines = Vec::new();
-    lines.extend(plan.rows.iter().map(|edit| names.row_line(edit)));
-    lines.extend(plan.links.iter().map(|edit| names.link_line(edit)));
-    lines.extend(plan.fields.iter().map(|edit| names.field_line(edit)));
-    lines.extend(conflicts(tx, planned, &lines)?);
-    lines.extend(plan.notes.iter().map(|note| {
-        let text = note.text.replace("{issue}", names.key(note.issue));
-        let kind = match note.kind {
-            NoteKind::Skipped => ChangeKind::Skipped,
-            NoteKind::Failed => ChangeKind::Failed,
-        };
-        ChangeLine {
-            issue_key: names.keys.get(&note.issue).cloned(),
-            issue: Some(note.issue),
-            summary: match note.other {
-                Some(other) => text.replace("{other}", names.key(other)),
-                None => text,
-            },
-            ..blank(kind)
-        }
-    }));
-    lines.extend(plan.kept.iter().map(|kept| names.kept_line(kept)));
-    let mut counts = ChangeCounts {
-        issues_scanned: plan.issues_scanned,
-        ..ChangeCounts::default()
-    };
-    lines.iter().for_each(|line| counts.count(line.kind));
-    Ok((lines, counts))
-}
-
-/// A line for each edit by a person that the plan overwrites: what was done, and what comes of it.
-fn conflicts(
-    tx: &Tx<'_>,
-    planned: &Planned,
-    lines: &[ChangeLine],
-) -> Result<Vec<ChangeLine>, StoreError> {
-    let users = planned.overwritten.iter().filter_map(|it| it.user);
-    let users: HashMap<UserId, String> = users::by_ids(tx, users)?
-        .into_iter()
-        .map(|user| (user.id, user.name))
-        .collect();
-    let line = |overwritten: &Overwritten| {
-        let line = lines.get(overwritten.by_edit)?;
-        let who = match overwritten.user {
-            Some(user) => users.get(&user).map_or("somebody", String::as_str),
-            None => "an import",
-        };
-        let what = line.issue_key.as_deref().unwrap_or("it");
-        Some(ChangeLine {
-            kind: ChangeKind::Conflict,
-            summary: format!(
-                "{who} {} {what} since the last synchronization, which is overwritten: {}",
-                overwritten.did, line.summary
-            ),
-            ..line.clone()
-        })
-    };
-    Ok(planned.overwritten.iter().filter_map(line).collect())
-}
-
-/// Gives the lines of new rows the ids that these got.
-pub(super) fn number(lines: &mut [ChangeLine], ids: &HashMap<RowId, RowId>, edits: &[RowEdit]) {
-    for (line, edit) in lines.iter_mut().zip(edits) {
-        line.row = Some(ids.get(&edit.row()).copied().unwrap_or(edit.row()));
-        if let Some(place) = edit.place() {
-            let real = |row: RowId| ids.get(&row).copied().unwrap_or(row);
-            line.after = Some(place_json(place.parent.map(real), place.after.map(real)));
-        }
-    }
-}
-
-fn blank(kind: ChangeKind) -> ChangeLine {
+/// A line of a kind that says nothing yet.
+pub(super) fn blank(kind: ChangeKind) -> ChangeLine {
     ChangeLine {
         kind,
         issue_key: None,
@@ -103,12 +24,13 @@ fn blank(kind: ChangeKind) -> ChangeLine {
     }
 }
 
-fn place_json(parent: Option<RowId>, after: Option<RowId>) -> String {
+/// How a line states a place.
+pub(super) fn place_json(parent: Option<RowId>, after: Option<RowId>) -> String {
     json!({ "parent": parent, "after": after }).to_string()
 }
 
 /// How a line states a rank.
-pub(super) fn rank_json(rank: Option<&str>) -> String {
+pub(in crate::sync) fn rank_json(rank: Option<&str>) -> String {
     json!({ "rank": rank }).to_string()
 }
 
@@ -122,9 +44,9 @@ fn status_json(state: &StatusState) -> String {
 }
 
 /// What the lines call things by.
-struct Names<'a> {
+pub(super) struct Names<'a> {
     forest: &'a Forest,
-    keys: HashMap<IssueId, String>,
+    pub(super) keys: HashMap<IssueId, String>,
     folders: HashMap<RowId, String>,
     /// The issues of rows that the plan adds.
     added: HashMap<RowId, Option<IssueId>>,
@@ -132,7 +54,7 @@ struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    fn read(tx: &Tx<'_>, planned: &'a Planned) -> Result<Self, StoreError> {
+    pub(super) fn read(tx: &Tx<'_>, planned: &'a Planned) -> Result<Self, StoreError> {
         let forest = &*planned.forest;
         let mut named: HashSet<IssueId> = HashSet::new();
         let mut folders = HashSet::new();
@@ -203,7 +125,7 @@ impl<'a> Names<'a> {
         })
     }
 
-    fn key(&self, issue: IssueId) -> &str {
+    pub(super) fn key(&self, issue: IssueId) -> &str {
         self.keys
             .get(&issue)
             .map_or("a deleted issue", String::as_str)
@@ -227,7 +149,7 @@ impl<'a> Names<'a> {
         parent.map_or("the top level".to_owned(), |row| self.row(row))
     }
 
-    fn row_line(&self, edit: &RowEdit) -> ChangeLine {
+    pub(super) fn row_line(&self, edit: &RowEdit) -> ChangeLine {
         let row = edit.row();
         let view = self.forest.find(row);
         let issue = match edit {
@@ -279,7 +201,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn kept_line(&self, kept: &Kept) -> ChangeLine {
+    pub(super) fn kept_line(&self, kept: &Kept) -> ChangeLine {
         let item = match (kept.issue, &kept.folder) {
             (Some(issue), _) => self.key(issue).to_owned(),
             (None, Some(folder)) => format!("folder “{folder}”"),
@@ -296,7 +218,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn link_line(&self, edit: &LinkEdit) -> ChangeLine {
+    pub(super) fn link_line(&self, edit: &LinkEdit) -> ChangeLine {
         let ends = |source: IssueId, target: IssueId| {
             let text = format!(
                 "{} {} {}",
@@ -354,7 +276,7 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn field_line(&self, edit: &FieldEdit) -> ChangeLine {
+    pub(super) fn field_line(&self, edit: &FieldEdit) -> ChangeLine {
         let key = self.key(edit.issue());
         let (kind, before, after, summary) = match edit {
             FieldEdit::Rank { from, to, .. } => {
