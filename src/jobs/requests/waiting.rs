@@ -33,7 +33,7 @@ impl Jobs {
         );
         let explain = |(job, wait)| match wait {
             Wait::Jobs(ahead) => {
-                let reason = explain_jobs(&active, &ahead);
+                let reason = explain_jobs(&active, job, &ahead);
                 (job, (ahead, reason))
             }
             Wait::Worker => {
@@ -46,10 +46,14 @@ impl Jobs {
 }
 
 /// The reason in words; which jobs they are, `waitingFor` says, as far as the viewer may see them.
-fn explain_jobs(active: &[Job], ahead: &[JobId]) -> String {
+/// Of jobs on other structures, which may be hidden, it says no more than why they are in the way.
+fn explain_jobs(active: &[Job], waiting: JobId, ahead: &[JobId]) -> String {
+    let find = |id: JobId| active.iter().find(|job| job.id == id);
+    let structure = find(waiting).map(|job| job.structure);
     let describe = |id: &JobId| {
-        let job = active.iter().find(|job| job.id == *id)?;
+        let job = find(*id)?;
         let what = match job.kind {
+            _ if Some(job.structure) != structure => "work of another structure on the issues",
             JobKind::Incremental => "incremental synchronization",
             JobKind::Resync if job.dry_run => "a dry run",
             JobKind::Resync => "a resync",
