@@ -194,7 +194,8 @@ pub struct UserRowChange {
     pub user: UserId,
 }
 
-/// Visits the row changes after `since` up to and including `until` that users made, in order.
+/// Visits the row changes after `since` up to and including `until` that users made, by hand or by
+/// undoing a job, in order.
 pub fn each_by_user(
     tx: &Tx<'_>,
     structure: StructureId,
@@ -208,8 +209,9 @@ pub fn each_by_user(
          FROM structure_version AS made
          JOIN forest_change AS change
            ON change.structure_id = made.structure_id AND change.version = made.version
+         LEFT JOIN job ON job.id = made.job_id
          WHERE made.structure_id = ? AND made.version > ? AND made.version <= ?
-           AND made.job_id IS NULL AND made.user_id IS NOT NULL
+           AND (made.job_id IS NULL OR job.kind = 'REVERT') AND made.user_id IS NOT NULL
          ORDER BY change.version, change.seq",
         params![structure, since, until],
         |row| {

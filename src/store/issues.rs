@@ -6,7 +6,7 @@ use crate::domain::issue::{Issue, IssueType, Link, Status, StatusCategory};
 use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis, UserId};
 use crate::events::Event;
 use crate::store::forest::Author;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 const SELECT: &str = "SELECT issue.id, issue.key, project.key, issue.summary,
     issue_type.name, issue_type.sub_task, issue_type.epic, status.name, status.category,
@@ -387,8 +387,8 @@ pub struct UserChange {
     pub user: Option<UserId>,
 }
 
-/// The lines of the given issues after `since` up to and including `until` that no job wrote, in
-/// order.
+/// The lines of the given issues after `since` up to and including `until` that no job wrote but one
+/// that undid another, in order.
 pub fn changes_by_users(
     tx: &Tx<'_>,
     since: i64,
@@ -396,9 +396,10 @@ pub fn changes_by_users(
     issues: impl IntoIterator<Item = IssueId>,
 ) -> Result<Vec<UserChange>, StoreError> {
     let mut found = tx.query_ids(
-        "SELECT seq, issue_id, kind, field, link_id, link_type_id, other_id, user_id
-         FROM issue_change
-         WHERE seq > ? AND seq <= ? AND job_id IS NULL AND issue_id IN ({})",
+        "SELECT seq, issue_id, issue_change.kind, field, link_id, link_type_id, other_id, user_id
+         FROM issue_change LEFT JOIN job ON job.id = issue_change.job_id
+         WHERE seq > ? AND seq <= ? AND (job_id IS NULL OR job.kind = 'REVERT')
+           AND issue_id IN ({})",
         params![since, until],
         raw(issues),
         |row| {
@@ -438,6 +439,23 @@ pub fn keys_of_deleted(
     let sql = "SELECT issue_id, before FROM issue_change
                WHERE kind = 'DELETED' AND before IS NOT NULL AND issue_id IN ({})";
     let found = tx.query_ids(sql, &[], raw(ids), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(found.into_iter().collect())
+}
+
+/// The issues that people ranked after `since` up to and including `until`, and who did it last.
+pub fn ranked_by_users(
+    tx: &Tx<'_>,
+    since: i64,
+    until: i64,
+) -> Result<BTreeMap<IssueId, Option<UserId>>, StoreError> {
+    let found = tx.query(
+        "SELECT issue_id, user_id
+         FROM issue_change LEFT JOIN job ON job.id = issue_change.job_id
+         WHERE seq > ? AND seq <= ? AND field = 'rank' AND (job_id IS NULL OR job.kind = 'REVERT')
+         ORDER BY seq",
+        params![since, until],
+        |row| Ok((row.get(0)?, row.get(1)?)),
+    )?;
     Ok(found.into_iter().collect())
 }
 

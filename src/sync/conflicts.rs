@@ -2,21 +2,28 @@
 //! synchronization.
 //!
 //! It compares any plan with both change feeds, so every kind lists its conflicts alike, in a dry
-//! run as in a run. What jobs wrote is no conflict: it is itself carried over from somewhere.
+//! run as in a run. What jobs wrote is no conflict, it is itself carried over from somewhere; but what
+//! somebody brought back by undoing a job is.
 
 use super::rule::Rule;
-use crate::domain::{FieldEdit, IssueId, LinkEdit, Plan, RowEdit, RowId, UserId};
+use crate::domain::synchronizer::RankMode;
+use crate::domain::{
+    FieldEdit, Forest, IssueId, LinkEdit, Plan, RankPlace, RowEdit, RowId, Settings, UserId,
+};
 use crate::store::changes::{self, RowChangeKind, UserRowChange};
 use crate::store::issues::{self, IssueChangeKind, UserChange};
 use crate::store::synchronizers::Cursor;
-use crate::store::{StoreError, Tx};
-use std::collections::{HashMap, HashSet};
+use crate::store::{StoreError, Tx, ranks};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One edit by a person that a plan overwrites.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Overwritten {
     /// By which edit of the plan: its place among rows, then links, then fields.
     pub(super) by_edit: usize,
+    /// With which issue, if that is not the one of the edit: an order is undone by moving either.
+    pub(super) with: Option<IssueId>,
     /// What the person did.
     pub(super) did: &'static str,
     /// Who; `None` for an import.
@@ -29,12 +36,13 @@ pub(super) fn find(
     tx: &Tx<'_>,
     rule: &Rule,
     heads: Cursor,
+    forest: &Forest,
     plan: &Plan,
 ) -> Result<Vec<Overwritten>, StoreError> {
     let mut found = Found::default();
     if !plan.rows.is_empty() {
         let (since, until) = (rule.cursor.structure, heads.structure);
-        found.rows(&plan.rows, |visit| {
+        found.rows(forest, &plan.rows, |visit| {
             changes::each_by_user(tx, rule.structure, since, until, visit)
         })?;
     }
@@ -43,6 +51,13 @@ pub(super) fn find(
         let lines = issues::changes_by_users(tx, rule.cursor.issues, heads.issues, edited)?;
         found.links(plan, &lines);
         found.fields(plan, &lines);
+    }
+    if plan
+        .fields
+        .iter()
+        .any(|edit| matches!(edit, FieldEdit::Rank { .. }))
+    {
+        found.ranks(tx, rule, heads, forest, plan)?;
     }
     let mut overwritten: Vec<Overwritten> = found.0.into_values().collect();
     overwritten.sort_unstable_by_key(|it| it.by_edit);
@@ -56,18 +71,29 @@ fn edited_issues(plan: &Plan) -> HashSet<IssueId> {
         .collect()
 }
 
+/// Whether ranks follow the structure parent by parent.
+fn alone(settings: &Settings) -> bool {
+    matches!(settings, Settings::Agile(it) if it.rank_mode == RankMode::Independent)
+}
+
 /// What was found, by the edit that overwrites it.
 #[derive(Default)]
 struct Found(HashMap<usize, Overwritten>);
 
 impl Found {
     fn put(&mut self, by_edit: usize, did: &'static str, user: Option<UserId>) {
-        let overwritten = Overwritten { by_edit, did, user };
+        let overwritten = Overwritten {
+            by_edit,
+            with: None,
+            did,
+            user,
+        };
         self.0.insert(by_edit, overwritten);
     }
 
     fn rows(
         &mut self,
+        forest: &Forest,
         edits: &[RowEdit],
         each: impl FnOnce(&mut dyn FnMut(UserRowChange)) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
@@ -83,13 +109,16 @@ impl Found {
         }
         let mut removed: HashSet<(i64, RowId)> = HashSet::new();
         let mut seen: Vec<(usize, UserRowChange)> = Vec::new();
+        let mut moved: BTreeMap<RowId, UserId> = BTreeMap::new();
         each(&mut |change| {
             if change.kind == RowChangeKind::Removed {
                 removed.insert((change.version, change.row));
                 let at = change.issue.and_then(|issue| of_issue.get(&issue));
                 seen.extend(at.map(|at| (*at, change)));
-            } else {
-                seen.extend(of_row.get(&change.row).map(|at| (*at, change)));
+            } else if let Some(at) = of_row.get(&change.row) {
+                seen.push((*at, change));
+            } else if change.kind == RowChangeKind::Moved {
+                moved.insert(change.row, change.user);
             }
         })?;
         for (at, change) in seen {
@@ -105,7 +134,125 @@ impl Found {
             };
             self.put(at, did, Some(change.user));
         }
+        self.crossings(forest, edits, &moved);
         Ok(())
+    }
+
+    /// Rows that people moved and that the plan leaves, but moves a sibling past: that undoes the
+    /// same order.
+    fn crossings(&mut self, forest: &Forest, edits: &[RowEdit], moved: &BTreeMap<RowId, UserId>) {
+        let parent_of = |row: RowId| {
+            let parent = forest.find(row)?.parent;
+            Some(parent.map(|up| forest.row(up).id))
+        };
+        let mut reordered: HashMap<Option<RowId>, Vec<(usize, RowId)>> = HashMap::new();
+        for (at, edit) in edits.iter().enumerate() {
+            if let RowEdit::Move { id, place } = edit
+                && parent_of(*id) == Some(place.parent)
+            {
+                reordered.entry(place.parent).or_default().push((at, *id));
+            }
+        }
+        if reordered.is_empty() || moved.is_empty() {
+            return;
+        }
+        let Ok(after) = forest.edited(forest.version(), edits) else {
+            return;
+        };
+        for (row, user) in moved {
+            let Some(siblings) = parent_of(*row).and_then(|parent| reordered.get(&parent)) else {
+                continue;
+            };
+            let first =
+                |forest: &Forest, other: RowId| forest.index_of(other) < forest.index_of(*row);
+            let crossed = siblings
+                .iter()
+                .find(|(_, other)| first(forest, *other) != first(&after, *other));
+            let with = forest.find(*row).and_then(|view| view.issue);
+            if let (Some((at, _)), Some(_)) = (crossed, with) {
+                self.crossed(*at, "moved", with, Some(*user));
+            }
+        }
+    }
+
+    /// Issues that people ranked and that the plan leaves, but ranks another past.
+    fn ranks(
+        &mut self,
+        tx: &Tx<'_>,
+        rule: &Rule,
+        heads: Cursor,
+        forest: &Forest,
+        plan: &Plan,
+    ) -> Result<(), StoreError> {
+        let mut ranked = issues::ranked_by_users(tx, rule.cursor.issues, heads.issues)?;
+        ranked.retain(|issue, _| forest.holds(*issue));
+        let edits = plan.fields.iter().enumerate();
+        let edits: Vec<(usize, IssueId, &RankPlace)> = edits
+            .filter_map(|(at, edit)| match edit {
+                FieldEdit::Rank { issue, to, .. } => Some((at, *issue, to)),
+                _ => None,
+            })
+            .collect();
+        for (_, issue, _) in &edits {
+            ranked.remove(issue);
+        }
+        if ranked.is_empty() {
+            return Ok(());
+        }
+        let anchors = edits.iter().filter_map(|(_, _, to)| match to {
+            RankPlace::Before(other) | RankPlace::After(other) => Some(*other),
+            RankPlace::Exactly(_) => None,
+        });
+        let asked: HashSet<IssueId> = anchors
+            .chain(edits.iter().map(|(_, issue, _)| *issue))
+            .chain(ranked.keys().copied())
+            .collect();
+        let ranks = ranks::of(tx, asked)?;
+        let rank = |issue: IssueId| ranks.get(&issue).cloned().flatten();
+        let beside = |one: IssueId, other: IssueId| {
+            let parent = |issue| forest.primary(issue).map(|row| row.parent);
+            !alone(&rule.settings) || parent(one) == parent(other)
+        };
+        // Each edited issue stands directly beside one that is not edited, on one side of it.
+        let mut stands: HashMap<IssueId, (IssueId, Ordering)> = HashMap::new();
+        for (at, issue, to) in edits {
+            let (other, side) = match to {
+                RankPlace::Before(other) => (*other, Ordering::Less),
+                RankPlace::After(other) => (*other, Ordering::Greater),
+                RankPlace::Exactly(_) => continue,
+            };
+            let (root, side) = stands.get(&other).copied().unwrap_or((other, side));
+            stands.insert(issue, (root, side));
+            let crossed = ranked.iter().find(|(it, _)| {
+                let now = if root == **it {
+                    side
+                } else {
+                    rank(root).cmp(&rank(**it))
+                };
+                beside(issue, **it) && rank(issue).cmp(&rank(**it)) != now
+            });
+            if let Some((with, user)) = crossed {
+                let by_edit = plan.rows.len() + plan.links.len() + at;
+                self.crossed(by_edit, "ranked", Some(*with), *user);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes what an edit overwrites by the way, unless it overwrites more already.
+    fn crossed(
+        &mut self,
+        by_edit: usize,
+        did: &'static str,
+        with: Option<IssueId>,
+        user: Option<UserId>,
+    ) {
+        self.0.entry(by_edit).or_insert(Overwritten {
+            by_edit,
+            with,
+            did,
+            user,
+        });
     }
 
     fn links(&mut self, plan: &Plan, lines: &[UserChange]) {

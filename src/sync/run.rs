@@ -181,8 +181,9 @@ fn commit(
         ending.closing.push((LogLevel::Info, message.to_owned()));
     }
     // What a revert does not synchronize, it does not count as synchronized: cursors stay.
-    if let Task::Synchronize(rule) = task {
-        ending.closing.extend(advance(store, tx, &job, rule)?);
+    match task {
+        Task::Synchronize(rule) => ending.closing.extend(advance(store, tx, &job, rule)?),
+        Task::Revert(_) => ending.closing.extend(still_enabled(tx, &job)?),
     }
     Ok(apply::finish(tx, &job, &ready, ending, watch)?)
 }
@@ -205,6 +206,22 @@ fn advance(
         synchronizers::advance(tx, synchronizer, cursor)?;
     }
     Ok(Some(journal::advanced(cursor, job.enable_afterwards)))
+}
+
+/// What a revert leaves behind whose synchronizer goes on: two sides that differ.
+fn still_enabled(tx: &Tx<'_>, job: &Job) -> Result<Option<journal::Line>, StoreError> {
+    let synchronizer = match job.synchronizer {
+        Some(id) => synchronizers::find(tx, id)?,
+        None => None,
+    };
+    Ok(synchronizer.filter(|it| it.enabled).map(|it| {
+        let message = format!(
+            "“{}” is enabled. It does not carry over what was undone, so both sides differ there \
+             until one of them is edited; disable it to keep that so.",
+            it.name
+        );
+        (LogLevel::Warning, message)
+    }))
 }
 
 /// Everything that a dry run listed.

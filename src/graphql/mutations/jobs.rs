@@ -169,7 +169,9 @@ impl JobMutations {
     }
 
     /// Undoes what an ended job changed, as a new job. What was edited since is left as it is, and
-    /// listed as SKIPPED. A revert can itself be reverted.
+    /// listed as SKIPPED. A revert can itself be reverted. Statuses go back whatever the workflow
+    /// says. An enabled synchronizer does not carry the undo over, and may act again on what is
+    /// edited there later.
     async fn revert_job(
         &self,
         ctx: &Context<'_>,

@@ -66,7 +66,7 @@ pub(super) struct WorkflowMutations;
 #[Object]
 impl WorkflowMutations {
     /// Replaces the workflow of a project; for administrators. Issues stay in their statuses, and
-    /// imports are not bound by it.
+    /// imports and undo are not bound by it.
     async fn set_workflow(
         &self,
         ctx: &Context<'_>,

@@ -23,7 +23,7 @@ pub(super) fn lines(
     lines.extend(plan.rows.iter().map(|edit| names.row_line(edit)));
     lines.extend(plan.links.iter().map(|edit| names.link_line(edit)));
     lines.extend(plan.fields.iter().map(|edit| names.field_line(edit)));
-    lines.extend(conflicts(tx, planned, &lines)?);
+    lines.extend(conflicts(tx, planned, &lines, &names)?);
     lines.extend(plan.notes.iter().map(|note| {
         let text = note.text.replace("{issue}", names.key(note.issue));
         let kind = match note.kind {
@@ -54,6 +54,7 @@ fn conflicts(
     tx: &Tx<'_>,
     planned: &Planned,
     lines: &[ChangeLine],
+    names: &Names<'_>,
 ) -> Result<Vec<ChangeLine>, StoreError> {
     let users = planned.overwritten.iter().filter_map(|it| it.user);
     let users: HashMap<UserId, String> = users::by_ids(tx, users)?
@@ -66,9 +67,14 @@ fn conflicts(
             Some(user) => users.get(&user).map_or("somebody", String::as_str),
             None => "an import",
         };
-        let what = line.issue_key.as_deref().unwrap_or("it");
+        let what = match overwritten.with {
+            Some(issue) => names.key(issue),
+            None => line.issue_key.as_deref().unwrap_or("it"),
+        };
         Some(ChangeLine {
             kind: ChangeKind::Conflict,
+            issue: overwritten.with.or(line.issue),
+            issue_key: Some(what.to_owned()).filter(|_| line.issue_key.is_some()),
             summary: format!(
                 "{who} {} {what} since the last synchronization, which is overwritten: {}",
                 overwritten.did, line.summary

@@ -95,6 +95,7 @@ impl<'a> Names<'a> {
                 | FieldEdit::RestoreStatus { .. } => {}
             }
         }
+        named.extend(planned.overwritten.iter().filter_map(|it| it.with));
         for note in &planned.plan.notes {
             named.insert(note.issue);
             named.extend(note.other);

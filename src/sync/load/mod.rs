@@ -64,7 +64,7 @@ pub(super) fn plan(
         None => scene.plan_incremental(heads)?,
     };
     watch.check()?;
-    let overwritten = conflicts::find(tx, rule, heads, &plan)?;
+    let overwritten = conflicts::find(tx, rule, heads, &forest, &plan)?;
     Ok(Planned {
         plan,
         forest,

@@ -3,7 +3,9 @@
 use super::world::{World, world};
 use super::{FROM, INTO, links_settings};
 use std::time::Duration;
-use understory::domain::synchronizer::{LinkEnd, LinksScope, UnlinkedRows};
+use understory::domain::synchronizer::{
+    AgileSettings, AgileSource, LinkEnd, LinksScope, RankMode, UnlinkedRows,
+};
 use understory::domain::{ChangeKind, LinkTypeId, Settings};
 use understory::store::jobs::{self, Job};
 
@@ -99,5 +101,37 @@ fn of_two_edits_of_one_sub_issue_the_later_wins_and_the_other_is_listed() {
                         the link “GEN-1 out GEN-2” is removed";
         assert_eq!(conflicts(world, &run).await, [expected]);
         assert_eq!((run.counts.links_added, run.counts.links_removed), (1, 1));
+    });
+}
+
+/// Dragging one row past another is undone by moving either; it is listed whichever it is.
+#[test]
+fn an_order_that_is_undone_by_moving_the_neighbour_is_listed_too() {
+    let world = world();
+    world.runtime.block_on(async {
+        let shape = (0..3).map(|at| (Some(at), None)).collect();
+        let settings = Settings::Agile(AgileSettings {
+            source: AgileSource::Projects(vec!["GEN".to_owned()]),
+            sync_rank: true,
+            rank_mode: RankMode::Independent,
+            sync_epics: false,
+            add_sub_tasks: false,
+        });
+        let side = world.side(&shape, settings).await;
+        world.run(&side, FROM, false).await;
+        // The second row goes first: undone by moving the first one.
+        world.edit_rows(&side, &[(1, None, false)]).await;
+        let dry = world.run(&side, INTO, true).await;
+        assert_eq!((dry.counts.rows_moved, dry.counts.conflicts), (1, 1));
+        let told = conflicts(world, &dry).await;
+        assert!(told[0].starts_with("admin moved GEN-2 since"), "{told:?}");
+        let run = world.run(&side, INTO, false).await;
+        assert_eq!(conflicts(world, &run).await, told);
+        // The same in the tracker's order.
+        world.rank_before("GEN-2", "GEN-1").await;
+        let run = world.run(&side, FROM, false).await;
+        assert_eq!((run.counts.ranks_changed, run.counts.conflicts), (1, 1));
+        let told = conflicts(world, &run).await;
+        assert!(told[0].starts_with("admin ranked GEN-2 since"), "{told:?}");
     });
 }

@@ -255,6 +255,19 @@ impl World {
             .unwrap();
     }
 
+    pub(super) async fn rank_before(&self, key: &str, before: &str) {
+        let ranking = embedded::Ranking {
+            keys: vec![key.to_owned()],
+            before: Some(before.to_owned()),
+            after: None,
+        };
+        let author = Author::User(self.user);
+        self.store
+            .write(move |tx| embedded::rank_issues(tx, &ranking, author))
+            .await
+            .unwrap();
+    }
+
     pub(super) async fn linked(&self, link_type: LinkTypeId) -> BTreeSet<(IssueId, IssueId)> {
         let links = self
             .store
