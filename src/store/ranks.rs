@@ -52,19 +52,6 @@ pub fn preceding(tx: &Tx<'_>, place: &Ranked, limit: usize) -> Result<Vec<Ranked
     )
 }
 
-/// The first issue but one that bears a rank.
-pub fn find_bearer(
-    tx: &Tx<'_>,
-    rank: &str,
-    except: IssueId,
-) -> Result<Option<IssueId>, StoreError> {
-    tx.find(
-        "SELECT id FROM issue WHERE rank = ? AND id <> ? ORDER BY id LIMIT 1",
-        params![rank, except],
-        |row| row.get(0),
-    )
-}
-
 /// The first rank after one, of any issue but `except`.
 pub fn next(tx: &Tx<'_>, after: &str, except: IssueId) -> Result<Option<String>, StoreError> {
     tx.find(

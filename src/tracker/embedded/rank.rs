@@ -83,8 +83,9 @@ pub fn rank_issues(
     Ok(issues)
 }
 
-/// Puts one issue elsewhere, as jobs do; its rank afterwards. A rank that another issue bears by
-/// now is not shared: the issue goes directly before that one. An issue that is gone stays so.
+/// Puts one issue elsewhere, as jobs do; its rank afterwards. A rank that it gets exactly may be
+/// another's until that one goes back as well: whoever plans sees to it that none is shared in the
+/// end. An issue that is gone stays so.
 pub fn set_rank(
     tx: &Tx<'_>,
     issue: IssueId,
@@ -98,16 +99,7 @@ pub fn set_rank(
     match to {
         RankPlace::Before(other) => order.put(&[issue], *other, Side::Before)?,
         RankPlace::After(other) => order.put(&[issue], *other, Side::After)?,
-        RankPlace::Exactly(rank) => {
-            let bearer = match rank {
-                Some(rank) => ranks::find_bearer(tx, rank, issue)?,
-                None => None,
-            };
-            match bearer {
-                Some(bearer) => order.put(&[issue], bearer, Side::Before)?,
-                None => order.write(issue, &before, rank)?,
-            }
-        }
+        RankPlace::Exactly(rank) => order.write(issue, &before, rank)?,
     }
     issue_rows::find_rank(tx, issue)
 }

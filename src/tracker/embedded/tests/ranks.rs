@@ -342,10 +342,11 @@ async fn a_rank_that_is_missing_shared_or_taken_is_no_obstacle() {
             put(4, RankPlace::Before(IssueId(4)))?;
             assert_eq!(issues::last_change(tx)?, head, "nothing changed");
 
-            let of_three = rank_of(tx, 3)?;
-            put(6, RankPlace::Exactly(of_three.clone()))?;
-            assert_eq!(order(tx)?.0, [2, 4, 6, 3, 1, 5]);
-            assert_eq!(rank_of(tx, 3)?, of_three);
+            // Two swap their ranks, one after the other.
+            let (of_three, of_six) = (rank_of(tx, 3)?, rank_of(tx, 6)?);
+            assert_eq!(put(6, RankPlace::Exactly(of_three.clone()))?, of_three);
+            assert_eq!(put(3, RankPlace::Exactly(of_six.clone()))?, of_six);
+            put(3, RankPlace::Exactly(of_three.clone()))?;
             assert_eq!(put(6, RankPlace::Exactly(None))?, None);
             assert_eq!(put(6, RankPlace::Exactly(text("Zz")))?, text("Zz"));
             assert_eq!(order(tx)?, (vec![6, 2, 4, 3, 1, 5], 6));
