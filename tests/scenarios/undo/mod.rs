@@ -253,6 +253,8 @@ fn check_rows(job: [&State; 2], edited: &State, undone: &State, lines: &[ChangeL
 
 fn check_fields(job: [&State; 2], edited: &State, undone: &State, lines: &[ChangeLine]) {
     let names = ["rank", "epic", "status"];
+    // Who stood at a rank may have made room there: then nobody has that very rank any more.
+    let ranked: Vec<_> = edited.fields.iter().chain(&undone.fields).collect();
     for (at, (issue, of_issue)) in undone.fields.iter().enumerate() {
         let [before, after, edited] = [job[0], job[1], edited].map(|it| &it.fields[at].1);
         for (field, name) in names.iter().enumerate() {
@@ -268,7 +270,7 @@ fn check_fields(job: [&State; 2], edited: &State, undone: &State, lines: &[Chang
                 assert!(listed, "{name} of {issue}: not listed");
             } else if *name == "rank" {
                 // Beside its rank, if another issue has that by now.
-                let mut others = undone.fields.iter().filter(|(other, _)| other != issue);
+                let mut others = ranked.iter().filter(|(other, _)| other != issue);
                 let taken = others.any(|(_, fields)| &fields[field] == before);
                 assert!(
                     now == before || (taken && now != then),
