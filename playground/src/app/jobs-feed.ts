@@ -1,0 +1,34 @@
+// Every job as it changes, for all pages: the feed keeps the cache up to date, and the shell
+// counts what has not ended.
+
+import { useState } from 'react';
+import { useSubscription } from 'urql';
+import type { JobState } from '../gql/schema';
+import { JobsFeedDocument, type JobsFeedSubscription } from './jobs-feed.generated';
+
+const ENDED: readonly JobState[] = ['SUCCEEDED', 'PARTIALLY_SUCCEEDED', 'FAILED', 'CANCELLED'];
+
+/** Whether a job in this state will not change any more. */
+export function isEnded(state: JobState): boolean {
+  return ENDED.includes(state);
+}
+
+/** Follows the feed; the result is how many jobs have not ended. */
+export function useJobsFeed(): number {
+  const [active, setActive] = useState<ReadonlySet<string>>(new Set());
+  useSubscription(
+    { query: JobsFeedDocument },
+    (_last: JobsFeedSubscription | undefined, data: JobsFeedSubscription) => {
+      const { id, state } = data.jobs;
+      setActive((before) => {
+        if (before.has(id) === !isEnded(state)) return before;
+        const after = new Set(before);
+        if (isEnded(state)) after.delete(id);
+        else after.add(id);
+        return after;
+      });
+      return data;
+    },
+  );
+  return active.size;
+}

@@ -1,0 +1,92 @@
+// Manage Structures, on the demo and on an empty server.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, LOOKS, openPage } from './browser.mjs';
+import { startDemo, startServer, stopAll } from './server.mjs';
+
+let demo;
+let browser;
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await stopAll();
+});
+
+test('the structures, with what keeps each in sync, in every look', async () => {
+  for (const { name, ...look } of LOOKS) {
+    const { page, picture, check, close } = await openPage(browser, demo.address, look);
+    await page.getByRole('heading', { name: 'Manage structures' }).waitFor();
+    const delivery = page.getByRole('row').filter({ hasText: 'Delivery' });
+    await delivery.getByRole('listitem').filter({ hasText: 'Links' }).waitFor();
+    await delivery.getByText('Disabled').first().waitFor();
+    assert.equal(await page.getByRole('row').count(), 4, 'a heading and three structures');
+    await check();
+    await picture(`structures-${name}`);
+    await close();
+  }
+});
+
+test('finding by name', async () => {
+  const { page, check, close } = await openPage(browser, demo.address);
+  await page.getByLabel('Find by name').fill('board');
+  await page.getByText('1 structure', { exact: true }).waitFor();
+  await page.getByLabel('Find by name').fill('nothing of this name');
+  await page.getByText('No structure is named like').waitFor();
+  await check();
+  await close();
+});
+
+test('an empty server says what to do, and does it', async () => {
+  const server = await startServer();
+  const { page, picture, check, close } = await openPage(browser, server.address);
+  await page.getByText('No structures yet').waitFor();
+  await check();
+  await picture('structures-empty');
+  await page.getByRole('button', { name: 'Create structure' }).first().click();
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.getByText('name', { exact: false }).filter({ hasText: 'character' }).first().waitFor();
+  await page.getByLabel('Name').fill('Roadmap');
+  await picture('structures-create');
+  await page.getByRole('button', { name: 'Create', exact: true }).click();
+  await page.waitForURL(/#\/structures\//);
+  const { structures } = await server.request('{ structures { nodes { name } } }');
+  assert.deepEqual(structures.nodes, [{ name: 'Roadmap' }]);
+  await close();
+  await server.stop();
+});
+
+test('where synchronizers are switched off, nothing speaks of them', async () => {
+  const server = await startServer({ enable: [] });
+  await server.request(
+    'mutation { createStructure(input: { name: "Plain" }) { structure { id } } }',
+  );
+  const { page, check, close } = await openPage(browser, server.address);
+  await page.getByRole('link', { name: 'Plain', exact: true }).waitFor();
+  assert.equal(await page.getByRole('columnheader', { name: 'Sync with' }).count(), 0);
+  await check();
+  await close();
+  await server.stop();
+});
+
+test('the first page is small, and the editor is not on it', async () => {
+  const { page, close } = await openPage(browser, 'about:blank');
+  let bytes = 0;
+  const names = [];
+  page.on('response', async (response) => {
+    const sizes = await response.request().sizes();
+    bytes += sizes.responseBodySize + sizes.responseHeadersSize;
+    names.push(new URL(response.url()).pathname);
+  });
+  await page.goto(demo.address);
+  await page.getByRole('heading', { name: 'Manage structures' }).waitFor();
+  await page.waitForLoadState('networkidle');
+  assert.ok(bytes < 250_000, `the first page takes ${bytes} bytes`);
+  assert.ok(bytes > 50_000, `only ${bytes} bytes were seen`);
+  assert.ok(!names.some((name) => /monaco|explorer/.test(name)), names.join(' '));
+  await close();
+});
