@@ -7,11 +7,13 @@ use super::serve::{say, start, start_logs, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
 use crate::config::{Feature, LogFormat, ServeOptions};
-use crate::store::Store;
+use crate::domain::JobId;
 use crate::store::users::Role;
+use crate::store::{Store, StoreError, jobs};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub(super) struct Demo {
@@ -26,6 +28,10 @@ pub(super) struct Demo {
 /// The user whose token the demo's link carries.
 const USER: &str = "demo";
 
+const PAUSE: Duration = Duration::from_millis(20);
+/// A machine that is slower than this shows the demo before it is complete.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let folder = Folder::make()?;
@@ -38,8 +44,9 @@ impl Demo {
         };
         let config = options.complete(None)?;
         start_logs(config.log_format);
-        let token = fill(&config.database, &folder.0).await?;
+        let (token, job) = fill(&config.database, &folder.0).await?;
         let server = start(config).await?;
+        wait_for(server.store(), job).await?;
         let address = server.address();
         say(&format!("playground: http://{address}/#token={token}"));
         say("Everything is in a throw-away database: stop with Ctrl+C, and it is gone.");
@@ -49,14 +56,27 @@ impl Demo {
     }
 }
 
-async fn fill(database: &Path, folder: &Path) -> Result<String, CliError> {
+async fn fill(database: &Path, folder: &Path) -> Result<(String, JobId), CliError> {
     let store = Store::open(database, Clock::system()).await?;
     let token = token::create(&store, USER.to_owned(), Role::Admin, None).await?;
-    data::fill(&store, folder, &token)
+    let job = data::fill(&store, folder, &token)
         .await
         .map_err(CliError::Failed)?;
     store.close().await;
-    Ok(token)
+    Ok((token, job))
+}
+
+/// Who opens the demo's link finds it complete.
+async fn wait_for(store: &Store, job: JobId) -> Result<(), CliError> {
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        let found = store.read(move |tx| jobs::find(tx, job)).await;
+        let found = found.map_err(|error: StoreError| CliError::Failed(error.to_string()))?;
+        if found.is_none_or(|job| job.state.is_ended()) {
+            break;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(())
 }
 
 /// A folder that goes away with the demo.

@@ -23,7 +23,7 @@ export const OPERATIONS_PLUGIN: GraphiQLPlugin = {
 };
 
 function OperationsPanel() {
-  const open = useOpenOperation();
+  const { open, ready } = useOpenOperation();
   const [notice, setNotice] = useState('');
 
   async function choose(operation: Operation) {
@@ -53,6 +53,7 @@ function OperationsPanel() {
                   <button
                     type="button"
                     data-operation={operation.name}
+                    disabled={!ready}
                     onClick={() => void choose(operation)}
                   >
                     <strong>{operation.title}</strong>
@@ -70,7 +71,10 @@ function OperationsPanel() {
   );
 }
 
-/** Opens an operation in a new tab; the result names the placeholders that found nothing. */
+/**
+ * `open` opens an operation in a new tab, and tells the placeholders that found nothing; it needs
+ * the editors, which come after this pane.
+ */
 function useOpenOperation() {
   const connection = useConnection();
   const { addTab, setVisiblePlugin, stop } = useGraphiQLActions();
@@ -79,7 +83,7 @@ function useOpenOperation() {
     variableEditor: state.variableEditor,
   }));
 
-  return async (operation: Operation): Promise<string[]> => {
+  const open = async (operation: Operation): Promise<string[]> => {
     const { variables, missing } = await fillPlaceholders(operation.variables, connection);
     // A subscription of the tab that is left would go on writing into the new tab's response.
     stop();
@@ -89,6 +93,7 @@ function useOpenOperation() {
     if (NARROW.matches && missing.length === 0) setVisiblePlugin(null);
     return missing;
   };
+  return { open, ready: queryEditor !== undefined && variableEditor !== undefined };
 }
 
 function OperationsIcon() {

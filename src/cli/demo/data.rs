@@ -5,7 +5,10 @@ use crate::domain::synchronizer::{
     AgileSettings, AgileSource, FilterSource, LinkEnd, LinksScope, LinksSettings, Primacy,
     RankMode, SavedFilterSettings, StatusRollupSettings, SubTasksSettings, UnlinkedRows,
 };
-use crate::domain::{BoardId, FilterId, LinkTypeId, Settings, StructureId, Viewer};
+use crate::domain::{
+    BoardId, Direction, FilterId, JobId, JobKind, LinkTypeId, Settings, StructureId, Viewer,
+};
+use crate::store::jobs::{self, NewJob};
 use crate::store::{Failure, Store, StoreError, Tx, boards, links, users};
 use crate::structures::{self, AddRows, NewRow, Position};
 use crate::sync::install;
@@ -19,8 +22,9 @@ const ISSUES: &str = include_str!("issues.jsonl");
 /// The work that the first structure is for.
 const ROADMAP: &str = "project = GRO AND type NOT IN (Epic, Sub-task) ORDER BY Rank";
 
-/// Fills an empty database for the user of a token; `folder` may be written to.
-pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<(), String> {
+/// Fills an empty database for the user of a token; `folder` may be written to. The result is the
+/// job that fills the rest, as soon as a server runs it.
+pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<JobId, String> {
     let text = |error: &dyn std::fmt::Display| format!("the demo's data: {error}");
     let file = folder.join("issues.jsonl");
     std::fs::write(&file, ISSUES).map_err(|error| text(&error))?;
@@ -38,7 +42,7 @@ pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<()
         .map_err(|failure| text(&failure))
 }
 
-async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> {
+async fn make_structures(store: &Store, viewer: &Viewer) -> Result<JobId, Failure> {
     let roadmap = structures::create(
         store,
         viewer,
@@ -53,8 +57,6 @@ async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> 
         vec![NewRow::Folder("Ideas".to_owned())],
     )
     .await?;
-    let epics = keys(store, viewer, "project = GRO AND type = Epic").await?;
-    add(store, viewer, roadmap.id, epics).await?;
     let delivery = structures::create(
         store,
         viewer,
@@ -108,9 +110,35 @@ async fn make_structures(store: &Store, viewer: &Viewer) -> Result<(), Failure> 
             for (structure, name, settings) in &rules(tx, &on, filter, board)? {
                 install::install(tx, &viewer, *structure, Some(name), settings)?;
             }
-            Ok(())
+            Ok(jobs::enqueue(tx, &epics(on.roadmap, &viewer))?)
         })
         .await
+}
+
+/// A one-off import, so that there is a job to look at and to undo: the epics of the roadmap.
+fn epics(structure: StructureId, viewer: &Viewer) -> NewJob {
+    let settings = SavedFilterSettings {
+        source: FilterSource::Jql("project = GRO AND type = Epic".to_owned()),
+        add: true,
+        place_under: None,
+        allow_move: false,
+        remove: false,
+        remove_only_from_placement: false,
+    };
+    NewJob {
+        kind: JobKind::Import,
+        direction: Some(Direction::IntoStructure),
+        dry_run: false,
+        structure,
+        synchronizer: None,
+        settings: Some(Settings::SavedFilter(settings)),
+        reverts: None,
+        writes_issues: false,
+        enable_afterwards: false,
+        preview: None,
+        max_removal_percent: None,
+        requested_by: Some(viewer.user_id),
+    }
 }
 
 /// The demo's structures.
