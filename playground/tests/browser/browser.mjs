@@ -1,9 +1,10 @@
 // One browser for a file of tests, and pages in it that tell what must not happen on them.
 //
-// CHROMIUM names the browser (default /usr/bin/chromium), SCREENSHOTS the folder for pictures.
+// CHROMIUM names the browser (default /usr/bin/chromium), SCREENSHOTS the folder for pictures. With
+// UPDATE_PICTURES, those that the README shows are written to `pictures/` as well.
 
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,10 @@ const axeSource = readFileSync(
 );
 const pictures = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'playground-'));
 mkdirSync(pictures, { recursive: true });
+
+/** What the README shows. */
+const SHOWN = ['structure-light', 'resync-light', 'job-dark', 'explorer-light'];
+const shownIn = join(import.meta.dirname, '../../pictures');
 
 /** The two widths and the two themes in which every page is looked at. */
 export const LOOKS = [
@@ -76,7 +81,13 @@ export async function openPage(browser, address, options = {}) {
       await page.evaluate((to) => (location.hash = to), route);
     },
     /** Takes a picture under a name. */
-    picture: (name) => page.screenshot({ path: join(pictures, `${name}.png`) }),
+    async picture(name) {
+      const path = join(pictures, `${name}.png`);
+      await page.screenshot({ path });
+      if (process.env.UPDATE_PICTURES && SHOWN.includes(name)) {
+        copyFileSync(path, join(shownIn, `${name}.png`));
+      }
+    },
     /**
      * Fails on faults, on what axe finds serious outside the elements that `except` selects, and
      * on a page that is too wide.
