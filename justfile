@@ -30,6 +30,11 @@ deny:
     cargo fetch --locked
     cargo deny --offline check licenses bans sources
 
+# Lint the schema for clients, and run the examples for front ends, the cookbook and the README
+examples:
+    cargo build
+    cd tests/clients && npm ci && UNDERSTORY_BIN="{{ justfile_directory() }}/target/debug/understory" npm test
+
 # Rebuild the playground's bundle and check the example operations
 playground:
     cd playground && npm ci && npm run build && npm run check:operations
