@@ -8,7 +8,7 @@ use crate::domain::{FieldEdit, IssueId, Kept, Millis, Plan, RankPlace, StatusSta
 use crate::store::undo::{ChangedField, FieldState};
 use std::collections::{HashMap, HashSet};
 
-/// A field that the job changed.
+/// A field that the job changed, or that belongs to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TouchedField {
     /// What the job made of it.
@@ -35,10 +35,18 @@ pub(super) fn plan(snapshot: &Snapshot<'_>, plan: &mut Plan) {
     plan_ranks(snapshot, plan);
 }
 
+/// Those of a name that the job changed.
 fn of<'a>(snapshot: &'a Snapshot<'_>, name: &'a str) -> impl Iterator<Item = &'a TouchedField> {
-    let changed = |it: &&TouchedField| it.change.before != it.change.after;
-    let fields = snapshot.fields.iter().filter(changed);
+    named(snapshot, name).filter(|it| is_changed(&it.change))
+}
+
+fn named<'a>(snapshot: &'a Snapshot<'_>, name: &'a str) -> impl Iterator<Item = &'a TouchedField> {
+    let fields = snapshot.fields.iter();
     fields.filter(move |it| it.change.field == name)
+}
+
+fn is_changed(change: &ChangedField) -> bool {
+    change.before != change.after
 }
 
 fn keep(issue: IssueId, text: &str, plan: &mut Plan) {
@@ -49,11 +57,12 @@ fn keep(issue: IssueId, text: &str, plan: &mut Plan) {
     });
 }
 
-/// Status, resolution and instant of an issue go back together or not at all.
+/// Status, resolution and instant of an issue go back together or not at all, so one that the job
+/// left alone counts as well: its value must still be the one from then.
 fn plan_statuses(snapshot: &Snapshot<'_>, plan: &mut Plan) {
     let parts = ["status", "resolution", "resolved"];
     let (mut order, mut of_issue) = (Vec::new(), HashMap::<_, Vec<&ChangedField>>::new());
-    for field in parts.iter().flat_map(|part| of(snapshot, part)) {
+    for field in parts.iter().flat_map(|part| named(snapshot, part)) {
         let of_issue = of_issue.entry(field.change.issue).or_default();
         if of_issue.is_empty() {
             order.push(field.change.issue);
@@ -61,6 +70,10 @@ fn plan_statuses(snapshot: &Snapshot<'_>, plan: &mut Plan) {
         of_issue.push(&field.change);
     }
     for issue in order {
+        let changes = of_issue.remove(&issue).unwrap_or_default();
+        if !changes.iter().any(|change| is_changed(change)) {
+            continue;
+        }
         let Some(state) = snapshot.states.get(&issue) else {
             keep(
                 issue,
@@ -69,7 +82,6 @@ fn plan_statuses(snapshot: &Snapshot<'_>, plan: &mut Plan) {
             );
             continue;
         };
-        let changes = of_issue.remove(&issue).unwrap_or_default();
         let now = |change: &&ChangedField| value(state, &change.field) == change.after;
         if !changes.iter().all(now) {
             keep(

@@ -34,7 +34,8 @@ pub struct Snapshot<'a> {
     pub links: Vec<ChangedLink>,
     /// The links that have the id, or the ends and type, of one of those now.
     pub links_now: Vec<Link>,
-    /// The fields that the job changed.
+    /// The fields that the job changed, and with a status also what of its state others edited
+    /// since.
     pub fields: Vec<TouchedField>,
     /// What the fields of their issues are now.
     pub states: HashMap<IssueId, FieldState>,

@@ -301,6 +301,54 @@ fn a_status_goes_back_with_what_belongs_to_it_or_not_at_all() {
 }
 
 #[test]
+fn a_status_stays_if_what_belongs_to_it_is_no_longer_as_the_job_left_it() {
+    let now = Forest::default();
+    let mut snapshot = of_rows(&now, &[], Vec::new());
+    let resolved = |issue, resolution: Option<&str>| {
+        let (id, mut state) = state(issue, "a0", None, "Done");
+        state.status.resolution = resolution.map(str::to_owned);
+        (id, state)
+    };
+    snapshot.states = HashMap::from([
+        resolved(1, Some("Fixed")),
+        resolved(2, Some("Fixed")),
+        resolved(3, None),
+        resolved(4, Some("Fixed")),
+    ]);
+    snapshot.fields = vec![
+        // What the job left unresolved is resolved by now; two were edited, and edited back.
+        field(1, "status", Some("Open"), Some("Done")),
+        field(1, "resolution", None, None),
+        field(2, "status", Some("Open"), Some("Done")),
+        field(2, "resolution", Some("Fixed"), Some("Fixed")),
+        field(3, "status", Some("Open"), Some("Done")),
+        field(3, "resolution", None, None),
+        // Of these the job left all as it had found it.
+        field(4, "resolution", None, None),
+        field(5, "status", Some("Open"), Some("Open")),
+    ];
+    let plan = plan(&snapshot);
+    let back: Vec<(i64, &str, Option<&str>)> = plan
+        .fields
+        .iter()
+        .filter_map(|edit| match edit {
+            FieldEdit::RestoreStatus { issue, to, .. } => {
+                Some((issue.0, to.status.as_str(), to.resolution.as_deref()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(back, [(2, "Open", Some("Fixed")), (3, "Open", None)]);
+    let kept: Vec<(Option<i64>, &str)> = plan
+        .kept
+        .iter()
+        .map(|it| (it.issue.map(|issue| issue.0), it.text.as_str()))
+        .collect();
+    let text = "the status of {item} stays: it was edited since";
+    assert_eq!(kept, [(Some(1), text)]);
+}
+
+#[test]
 fn a_job_that_changed_nothing_is_undone_by_nothing() {
     let now = forest("1");
     let snapshot = of_rows(&now, &["a0"], vec![changed(1, (0, "a0"), (0, "a0"))]);
