@@ -51,21 +51,3 @@ pub fn preceding(tx: &Tx<'_>, place: &Ranked, limit: usize) -> Result<Vec<Ranked
         read,
     )
 }
-
-/// The first rank after one, of any issue but `except`.
-pub fn next(tx: &Tx<'_>, after: &str, except: IssueId) -> Result<Option<String>, StoreError> {
-    tx.find(
-        "SELECT rank FROM issue WHERE rank > ? AND id <> ? ORDER BY rank LIMIT 1",
-        params![after, except],
-        |row| row.get(0),
-    )
-}
-
-/// The last rank before one, of any issue but `except`.
-pub fn previous(tx: &Tx<'_>, before: &str, except: IssueId) -> Result<Option<String>, StoreError> {
-    tx.find(
-        "SELECT rank FROM issue WHERE rank < ? AND id <> ? ORDER BY rank DESC LIMIT 1",
-        params![before, except],
-        |row| row.get(0),
-    )
-}

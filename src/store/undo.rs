@@ -193,7 +193,7 @@ pub fn changed_links(tx: &Tx<'_>, job: JobId) -> Result<Vec<ChangedLink>, StoreE
     Ok(links)
 }
 
-/// A field of an issue that a job changed.
+/// A field of an issue, before and after a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedField {
     /// The issue.
@@ -206,7 +206,12 @@ pub struct ChangedField {
     pub after: Option<String>,
 }
 
-/// The fields of issues that a job changed, in the order of its last change of each.
+/// The fields that belong together as the state of a status.
+const STATUS_FIELDS: &str = "'status', 'resolution', 'resolved'";
+
+/// The fields of issues that a job changed, in the order of its last change of each. Of an issue
+/// whose status, resolution or instant it changed, also those of the three that it left alone and
+/// others edited since: a status is as the job left it only if all three are.
 pub fn changed_fields(tx: &Tx<'_>, job: JobId) -> Result<Vec<ChangedField>, StoreError> {
     let mut fields: HashMap<(IssueId, String), (i64, ChangedField)> = HashMap::new();
     tx.each(
@@ -224,6 +229,10 @@ pub fn changed_fields(tx: &Tx<'_>, job: JobId) -> Result<Vec<ChangedField>, Stor
             Ok(())
         },
     )?;
+    edited_since(tx, job, |seq, field| {
+        let of_field = (field.issue, field.field.clone());
+        fields.entry(of_field).or_insert((seq, field));
+    })?;
     let mut fields: Vec<_> = fields.into_values().collect();
     fields.sort_unstable_by_key(|(seq, _)| *seq);
     Ok(fields.into_iter().map(|(_, field)| field).collect())
@@ -236,6 +245,32 @@ fn changed_field(issue: IssueId, field: String, before: Option<String>) -> Chang
         before,
         after: None,
     }
+}
+
+/// Visits what anybody did to the states of statuses that a job had changed, in order, with the
+/// value that was there until then as the one before and after the job. The first line of a field
+/// that the job left alone so tells what it was right after the job. Lines are forgotten by age, so
+/// these are kept for as long as those of the job are.
+fn edited_since(
+    tx: &Tx<'_>,
+    job: JobId,
+    mut visit: impl FnMut(i64, ChangedField),
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "SELECT later.seq, later.issue_id, later.field, later.before
+         FROM (SELECT issue_id, max(seq) AS last FROM issue_change
+               WHERE job_id = ? AND kind = 'UPDATED' AND field IN ({STATUS_FIELDS})
+               GROUP BY issue_id) AS made
+         JOIN issue_change AS later ON later.issue_id = made.issue_id AND later.seq > made.last
+         WHERE later.kind = 'UPDATED' AND later.field IN ({STATUS_FIELDS})
+         ORDER BY later.seq"
+    );
+    tx.each(&sql, params![job], |row| {
+        let mut field = changed_field(row.get(1)?, row.get(2)?, row.get(3)?);
+        field.after.clone_from(&field.before);
+        visit(row.get(0)?, field);
+        Ok(())
+    })
 }
 
 /// The fields of an issue that jobs change, as they are now.
@@ -321,10 +356,7 @@ pub fn is_complete(tx: &Tx<'_>, job: &Job) -> Result<bool, StoreError> {
         (links, counts.links_added + counts.links_removed),
         (issues("'rank'")?, counts.ranks_changed),
         (issues("'epic'")?, counts.epics_changed),
-        (
-            issues("'status', 'resolution', 'resolved'")?,
-            counts.statuses_changed,
-        ),
+        (issues(STATUS_FIELDS)?, counts.statuses_changed),
     ];
     Ok(pairs.iter().all(|(kept, counted)| *kept >= *counted as i64))
 }

@@ -4,12 +4,13 @@ use super::Planned;
 use crate::domain::issue::Link;
 use crate::domain::{Forest, IssueId, Plan, RowId, StructureId};
 use crate::store::jobs::{self, Job};
+use crate::store::ranks::{self, Ranked};
 use crate::store::synchronizers::Cursor;
 use crate::store::undo::{
     self, ChangedField, ChangedLink, ChangedRow, FieldState, Range, Siblings,
 };
-use crate::store::{Store, StoreError, Tx, issues, links, ranks};
-use crate::sync::revert::{self, RankHolder, Snapshot, TouchedField};
+use crate::store::{Store, StoreError, Tx, issues, links};
+use crate::sync::revert::{self, Neighbours, Snapshot, TouchedField};
 use crate::sync::{Halt, Watch};
 use std::collections::{HashMap, HashSet};
 
@@ -78,7 +79,8 @@ fn read_and_plan(
     let fields = changes
         .into_iter()
         .map(|change| touched(tx, change, &states))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    let neighbours = read_neighbours(tx, &fields, &states)?;
     watch.phase("Comparing", None);
     Ok(revert::plan(&Snapshot {
         forest,
@@ -89,6 +91,7 @@ fn read_and_plan(
         links_now,
         fields,
         states,
+        neighbours,
         existing,
     }))
 }
@@ -154,33 +157,50 @@ fn former_epic(change: &ChangedField) -> Option<IssueId> {
     epic.parse().ok().map(IssueId)
 }
 
+/// A field, with who has the rank that its issue would get back.
 fn touched(
     tx: &Tx<'_>,
     change: ChangedField,
     states: &HashMap<IssueId, FieldState>,
 ) -> Result<TouchedField, StoreError> {
-    let mut holders = Vec::new();
-    let now = states.get(&change.issue).and_then(|it| it.rank.as_deref());
-    if let (Some(rank), Some(now), "rank") = (&change.before, now, change.field.as_str()) {
-        for holder in undo::holders_of_rank(tx, rank)? {
-            if holder == change.issue {
-                continue;
-            }
-            let beside = match change.issue < holder {
-                true => {
-                    let low = ranks::previous(tx, rank, change.issue)?;
-                    now < rank.as_str() && low.is_none_or(|low| low.as_str() < now)
-                }
-                false => {
-                    let high = ranks::next(tx, rank, change.issue)?;
-                    now > rank.as_str() && high.is_none_or(|high| now < high.as_str())
-                }
-            };
-            holders.push(RankHolder {
-                issue: holder,
-                beside,
-            });
+    let holders = match (&change.before, change.field.as_str()) {
+        (Some(rank), "rank") if states.contains_key(&change.issue) => {
+            undo::holders_of_rank(tx, rank)?
+        }
+        _ => Vec::new(),
+    };
+    Ok(TouchedField { change, holders })
+}
+
+/// Who stands next to the issues that get ranks back and to those that have these now. Only where
+/// such a rank is taken does it matter who is next to whom.
+fn read_neighbours(
+    tx: &Tx<'_>,
+    fields: &[TouchedField],
+    states: &HashMap<IssueId, FieldState>,
+) -> Result<HashMap<IssueId, Neighbours>, StoreError> {
+    let leaving = revert::leaving(fields, states);
+    let leaves = |field: &&TouchedField| leaving.contains(&field.change.issue);
+    let mut places = HashMap::new();
+    for field in fields.iter().filter(leaves) {
+        if let Some(holder) = revert::holder(field, &leaving) {
+            places.insert(holder, field.change.before.clone());
         }
     }
-    Ok(TouchedField { change, holders })
+    if places.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rank = |issue: &IssueId| states.get(issue).and_then(|state| state.rank.clone());
+    places.extend(leaving.iter().map(|issue| (*issue, rank(issue))));
+    let mut neighbours = HashMap::with_capacity(places.len());
+    for (issue, rank) in places {
+        let Some(rank) = rank else { continue };
+        let place = Ranked { issue, rank };
+        let next_to = Neighbours {
+            before: ranks::preceding(tx, &place, 1)?.pop().map(|it| it.issue),
+            after: ranks::following(tx, &place, 1)?.pop().map(|it| it.issue),
+        };
+        neighbours.insert(issue, next_to);
+    }
+    Ok(neighbours)
 }

@@ -7,16 +7,27 @@
 
 mod fields;
 mod links;
+mod ranks;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use fields::{RankHolder, TouchedField};
+pub use fields::TouchedField;
+pub use ranks::{holder, leaving};
 
 use crate::domain::issue::Link;
 use crate::domain::{Forest, IssueId, Plan, RowId};
 use crate::store::undo::{ChangedLink, ChangedRow, FieldState, Siblings, Spot};
 use std::collections::{HashMap, HashSet};
+
+/// The issues directly before and after one in the global order, among those that have a rank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Neighbours {
+    /// The one before it.
+    pub before: Option<IssueId>,
+    /// The one after it.
+    pub after: Option<IssueId>,
+}
 
 /// What the planner sees.
 pub struct Snapshot<'a> {
@@ -34,10 +45,14 @@ pub struct Snapshot<'a> {
     pub links: Vec<ChangedLink>,
     /// The links that have the id, or the ends and type, of one of those now.
     pub links_now: Vec<Link>,
-    /// The fields that the job changed.
+    /// The fields that the job changed, and with a status also what of its state others edited
+    /// since.
     pub fields: Vec<TouchedField>,
     /// What the fields of their issues are now.
     pub states: HashMap<IssueId, FieldState>,
+    /// If another issue has the rank that one would get back: the neighbours of all that have such
+    /// a rank, and of all that have the rank which the job gave them.
+    pub neighbours: HashMap<IssueId, Neighbours>,
     /// Which of all issues that are named here still exist.
     pub existing: HashSet<IssueId>,
 }
@@ -54,6 +69,7 @@ pub fn plan(snapshot: &Snapshot<'_>) -> Plan {
     rows::plan(snapshot, &mut plan);
     links::plan(snapshot, &mut plan);
     fields::plan(snapshot, &mut plan);
+    ranks::plan(snapshot, &mut plan);
     let of_fields = snapshot.fields.iter().map(|field| field.change.issue);
     let of_rows = snapshot.rows.iter().filter_map(|row| row.issue);
     let scanned: HashSet<IssueId> = of_fields.chain(of_rows).collect();

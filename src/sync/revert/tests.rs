@@ -46,6 +46,7 @@ fn of_rows<'a>(forest: &'a Forest, keys: &[&str], rows: Vec<ChangedRow>) -> Snap
         links_now: Vec::new(),
         fields: Vec::new(),
         states: HashMap::new(),
+        neighbours: HashMap::new(),
         existing: (1..10).map(IssueId).collect(),
     }
 }
@@ -229,33 +230,80 @@ fn ranks_go_back_in_reverse_and_beside_whoever_has_theirs_now() {
         state(3, "a7", None, "Open"),
     ]);
     let mut taken = field(3, "rank", Some("a3"), Some("a7"));
-    let holder = |issue, beside| RankHolder {
-        issue: IssueId(issue),
-        beside,
-    };
-    taken.holders = vec![holder(8, false)];
+    taken.holders = vec![IssueId(8)];
     // Issue 2 went to where issue 1 had been, so it has to leave first.
     let mut first = field(1, "rank", Some("a1"), Some("a5"));
-    first.holders = vec![holder(2, false)];
+    first.holders = vec![IssueId(2)];
     snapshot.fields = vec![first, field(2, "rank", Some("a2"), Some("a1")), taken];
-    let plan = plan(&snapshot);
-    let to: Vec<(i64, &RankPlace)> = plan
-        .fields
-        .iter()
-        .filter_map(|edit| match edit {
-            FieldEdit::Rank { issue, to, .. } => Some((issue.0, to)),
-            _ => None,
-        })
-        .collect();
-    let exactly = |rank: &str| RankPlace::Exactly(Some(rank.to_owned()));
     assert_eq!(
-        to,
+        ranked(&plan(&snapshot)),
         [
-            (2, &exactly("a2")),
-            (1, &exactly("a1")),
-            (3, &RankPlace::Before(IssueId(8)))
+            (2, exactly("a2")),
+            (1, exactly("a1")),
+            (3, RankPlace::Before(IssueId(8)))
         ]
     );
+}
+
+fn exactly(rank: &str) -> RankPlace {
+    RankPlace::Exactly(Some(rank.to_owned()))
+}
+
+fn ranked(plan: &Plan) -> Vec<(i64, RankPlace)> {
+    let edits = plan.fields.iter();
+    edits
+        .filter_map(|edit| match edit {
+            FieldEdit::Rank { issue, to, .. } => Some((issue.0, to.clone())),
+            _ => None,
+        })
+        .collect()
+}
+
+/// The job took 3 from a2, 4 there from a5, and 1 to beside it; a user then gave a5 to 6.
+fn with_one_between(former_rank_of_1: &str) -> Plan {
+    let now = Forest::default();
+    let mut snapshot = of_rows(&now, &[], Vec::new());
+    let order = [(4, "a2"), (1, "a3"), (6, "a5"), (3, "a7")];
+    snapshot.states = order
+        .map(|(issue, rank)| state(issue, rank, None, "Open"))
+        .into();
+    for (at, (issue, _)) in order.iter().enumerate() {
+        let beside = Neighbours {
+            before: at.checked_sub(1).map(|at| IssueId(order[at].0)),
+            after: order.get(at + 1).map(|it| IssueId(it.0)),
+        };
+        snapshot.neighbours.insert(IssueId(*issue), beside);
+    }
+    let mut taken = field(4, "rank", Some("a5"), Some("a2"));
+    taken.holders = vec![IssueId(6)];
+    let mut first = field(3, "rank", Some("a2"), Some("a7"));
+    first.holders = vec![IssueId(4)];
+    let between = field(1, "rank", Some(former_rank_of_1), Some("a3"));
+    snapshot.fields = vec![first, taken, between];
+    plan(&snapshot)
+}
+
+#[test]
+fn an_issue_that_others_leave_beside_the_holder_of_its_rank_stays_and_keeps_its_own() {
+    let plan = with_one_between("a1");
+    let before = RankPlace::Before(IssueId(4));
+    assert_eq!(ranked(&plan), [(1, exactly("a1")), (3, before)]);
+    let [kept] = &plan.kept[..] else {
+        panic!("{:?}", plan.kept);
+    };
+    assert_eq!(kept.issue, Some(IssueId(4)));
+    assert!(kept.text.contains("another issue has the one before"));
+}
+
+#[test]
+fn an_issue_does_not_stand_beside_the_holder_of_its_rank_if_others_come_back_between_them() {
+    let plan = with_one_between("a4");
+    let before = RankPlace::Before(IssueId(6));
+    assert_eq!(
+        ranked(&plan),
+        [(1, exactly("a4")), (3, exactly("a2")), (4, before)]
+    );
+    assert!(plan.kept.is_empty(), "{:?}", plan.kept);
 }
 
 #[test]
@@ -298,6 +346,54 @@ fn a_status_goes_back_with_what_belongs_to_it_or_not_at_all() {
             "the epic of {item} is not put back: it was deleted since",
         ]
     );
+}
+
+#[test]
+fn a_status_stays_if_what_belongs_to_it_is_no_longer_as_the_job_left_it() {
+    let now = Forest::default();
+    let mut snapshot = of_rows(&now, &[], Vec::new());
+    let resolved = |issue, resolution: Option<&str>| {
+        let (id, mut state) = state(issue, "a0", None, "Done");
+        state.status.resolution = resolution.map(str::to_owned);
+        (id, state)
+    };
+    snapshot.states = HashMap::from([
+        resolved(1, Some("Fixed")),
+        resolved(2, Some("Fixed")),
+        resolved(3, None),
+        resolved(4, Some("Fixed")),
+    ]);
+    snapshot.fields = vec![
+        // What the job left unresolved is resolved by now; two were edited, and edited back.
+        field(1, "status", Some("Open"), Some("Done")),
+        field(1, "resolution", None, None),
+        field(2, "status", Some("Open"), Some("Done")),
+        field(2, "resolution", Some("Fixed"), Some("Fixed")),
+        field(3, "status", Some("Open"), Some("Done")),
+        field(3, "resolution", None, None),
+        // Of these the job left all as it had found it.
+        field(4, "resolution", None, None),
+        field(5, "status", Some("Open"), Some("Open")),
+    ];
+    let plan = plan(&snapshot);
+    let back: Vec<(i64, &str, Option<&str>)> = plan
+        .fields
+        .iter()
+        .filter_map(|edit| match edit {
+            FieldEdit::RestoreStatus { issue, to, .. } => {
+                Some((issue.0, to.status.as_str(), to.resolution.as_deref()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(back, [(2, "Open", Some("Fixed")), (3, "Open", None)]);
+    let kept: Vec<(Option<i64>, &str)> = plan
+        .kept
+        .iter()
+        .map(|it| (it.issue.map(|issue| issue.0), it.text.as_str()))
+        .collect();
+    let text = "the status of {item} stays: it was edited since";
+    assert_eq!(kept, [(Some(1), text)]);
 }
 
 #[test]

@@ -138,6 +138,8 @@ fn field_turns(most: usize) -> impl Strategy<Value = Vec<FieldTurn>> {
         (issue(), prop::option::of(issue())).prop_map(|(issue, epic)| FieldTurn::Epic(issue, epic)),
         (issue(), 0..STATUSES.len(), any::<bool>())
             .prop_map(|(issue, status, resolved)| FieldTurn::Status(issue, status, resolved)),
+        (issue(), any::<bool>())
+            .prop_map(|(issue, resolved)| FieldTurn::Resolution(issue, resolved)),
     ];
     prop::collection::vec(turn, 0..most)
 }
@@ -364,6 +366,8 @@ fn what_was_edited_since_is_kept_and_listed_and_all_else_is_undone() {
 
             let (revert_job, lines) = revert(world, &scene, &job).await;
             let undone = world.state(&scene).await;
+            let ranks = undone.fields.iter().map(|(_, [rank, ..])| rank);
+            prop_assert_eq!(ranks.collect::<HashSet<_>>().len(), ISSUES, "a shared rank");
             check_rows([&before, &after], &edited, &undone, &lines);
             check_fields([&before, &after], &edited, &undone, &lines);
             check_links([&before, &after], &edited, &undone, &lines);
@@ -373,6 +377,59 @@ fn what_was_edited_since_is_kept_and_listed_and_all_else_is_undone() {
             prop_assert!(skips(&lines).is_empty(), "{:?}", lines);
             Ok(())
         })
+    });
+}
+
+#[test]
+fn a_status_whose_resolution_alone_was_edited_since_stays_unless_that_was_edited_back() {
+    let world = World::new();
+    world.runtime.block_on(async {
+        let scene = world.scene(&vec![(Some(0), None)], &[]).await;
+        let before = world.state(&scene).await;
+        let done = [0, 1, 2].map(|issue| FieldTurn::Status(issue, 2, false));
+        let job = world.job_by_hand(&scene, &[], &done).await;
+        let since = [
+            FieldTurn::Resolution(0, true),
+            FieldTurn::Resolution(1, true),
+            FieldTurn::Resolution(1, false),
+        ];
+        world.edit_fields(&since, Author::User(world.user)).await;
+        let edited = world.state(&scene).await;
+
+        let (revert_job, lines) = revert(&world, &scene, &job).await;
+        let undone = world.state(&scene).await;
+        assert_eq!(undone.fields[0], edited.fields[0]);
+        assert_eq!(undone.fields[1..], before.fields[1..]);
+        let listed: Vec<_> = skips(&lines).iter().map(|line| line.issue).collect();
+        assert_eq!(listed, [Some(world.issues[0])]);
+        revert(&world, &scene, &revert_job).await;
+        assert_eq!(world.state(&scene).await, edited);
+    });
+}
+
+#[test]
+fn an_undo_that_leaves_an_issue_beside_its_taken_rank_can_itself_be_undone() {
+    let world = World::new();
+    world.runtime.block_on(async {
+        let scene = world.scene(&vec![(Some(0), None)], &[]).await;
+        let before = world.state(&scene).await;
+        // Between issues 1 and 3 now stand 2 and 0; a user then puts 6 behind them, where 2 was.
+        let fields = [FieldTurn::RankBefore(0, 2), FieldTurn::RankAfter(2, 1)];
+        let job = world.job_by_hand(&scene, &[], &fields).await;
+        let since = [FieldTurn::RankAfter(6, 0)];
+        world.edit_fields(&since, Author::User(world.user)).await;
+        let edited = world.state(&scene).await;
+        assert_eq!(edited.fields[6].1[0], before.fields[2].1[0]);
+
+        let (revert_job, lines) = revert(&world, &scene, &job).await;
+        let undone = world.state(&scene).await;
+        assert_eq!(undone.fields[0], before.fields[0]);
+        assert_eq!(undone.fields[1..], edited.fields[1..]);
+        let listed: Vec<_> = skips(&lines).iter().map(|line| line.issue).collect();
+        assert_eq!(listed, [Some(world.issues[2])]);
+        assert_eq!(revert_job.counts.ranks_changed, 1);
+        revert(&world, &scene, &revert_job).await;
+        assert_eq!(world.state(&scene).await, edited);
     });
 }
 

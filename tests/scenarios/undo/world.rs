@@ -33,6 +33,7 @@ pub(super) enum FieldTurn {
     RankAfter(usize, usize),
     Epic(usize, Option<usize>),
     Status(usize, usize, bool),
+    Resolution(usize, bool),
 }
 
 /// Everything that a revert has to leave as it was before, line by line.
@@ -272,7 +273,7 @@ impl World {
                 ranks_changed: count("DISTINCT issue_id) FROM issue_change WHERE field = 'rank'")?,
                 epics_changed: count("DISTINCT issue_id) FROM issue_change WHERE field = 'epic'")?,
                 statuses_changed: count(
-                    "DISTINCT issue_id) FROM issue_change WHERE field = 'status'",
+                    "DISTINCT issue_id) FROM issue_change WHERE field IN ('status', 'resolution')",
                 )?,
                 ..ChangeCounts::default()
             };
@@ -360,6 +361,14 @@ impl World {
                         let status = STATUSES[status];
                         let resolution = (resolved && status == "Done").then_some("Fixed");
                         embedded::set_status(tx, issues[issue], status, resolution, author)?;
+                    }
+                    FieldTurn::Resolution(issue, resolved) => {
+                        let update = embedded::IssueUpdate {
+                            key: format!("GEN-{}", issue + 1),
+                            resolution: Some(resolved.then(|| "Fixed".to_owned())),
+                            ..embedded::IssueUpdate::default()
+                        };
+                        embedded::update_issue(tx, &update, author)?;
                     }
                 }
             }
