@@ -4,6 +4,7 @@
 
 import { cacheExchange, type Cache, type KeyingConfig } from '@urql/exchange-graphcache';
 import type { Exchange } from 'urql';
+import type { JobsFeedSubscription } from './jobs-feed.generated';
 
 /** Types without an id of their own. */
 const EMBEDDED = [
@@ -55,8 +56,18 @@ function forget(cache: Cache, ...fields: string[]) {
   }
 }
 
+/** Forgets the jobs of a synchronizer, so that who lists them asks again. */
+function forgetJobsOf(cache: Cache, id: string) {
+  const synchronizer = { __typename: 'Synchronizer', id };
+  for (const { fieldName, fieldKey } of cache.inspectFields(synchronizer)) {
+    if (fieldName === 'jobs') cache.invalidate(synchronizer, fieldKey);
+  }
+}
+
 /** Makes the cache of one connection. */
 export function createCache(): Exchange {
+  // Lists hold a job from its second word on: at the first they are read again.
+  const told = new Set<string>();
   return cacheExchange({
     keys,
     updates: {
@@ -72,6 +83,15 @@ export function createCache(): Exchange {
           cache.invalidate({ __typename: 'Synchronizer', id: (args as { id: string }).id }),
         createSavedFilter: (_result, _args, cache) => forget(cache, 'savedFilters'),
         createBoard: (_result, _args, cache) => forget(cache, 'boards'),
+      },
+      Subscription: {
+        jobs(result, _args, cache) {
+          const { id, synchronizer } = (result as unknown as JobsFeedSubscription).jobs;
+          if (told.has(id)) return;
+          told.add(id);
+          forget(cache, 'jobs');
+          if (synchronizer) forgetJobsOf(cache, synchronizer.id);
+        },
       },
     },
   });
