@@ -4,6 +4,7 @@
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import { createCache } from './cache';
+import { newestExchange } from './newest';
 
 /** Whether the live connection stands. */
 export type Link =
@@ -62,6 +63,7 @@ export function connect(token: string, onRefused: () => void): Connection {
     preferGetMethod: false,
     exchanges: [
       createCache(),
+      newestExchange(),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
