@@ -8,6 +8,7 @@ import { Empty } from '../ui/state';
 import { StructuresPage } from '../pages/structures/structures-page';
 import { routes } from './routes';
 
+const StructurePage = lazy(() => import('../pages/structure/structure-page'));
 const ExplorerPage = lazy(() => import('../explorer/explorer-page'));
 
 /** The page that the address names. */
@@ -15,6 +16,7 @@ export function Pages() {
   return (
     <Switch>
       <Route path="/" component={StructuresPage} />
+      <Route path="/structures/:id" component={StructurePage} />
       <Route path="/explorer" component={ExplorerPage} />
       <Route>
         <Empty
