@@ -19,6 +19,8 @@ export type Link =
 export interface Connection {
   /** For the console: a client with a normalised cache. */
   readonly client: Client;
+  /** Queries past the cache, for what is too much to be held there. */
+  readonly direct: Client;
   /** The live connection, for what does not go through the client. */
   readonly socket: Socket;
   /** `fetch` with the token. */
@@ -57,10 +59,9 @@ export function connect(token: string, onRefused: () => void): Connection {
   };
   const link = trackLink();
   const socket = openSocket(token, onRefused, link.set);
+  const server = { url: endpoint.href, fetch: send, preferGetMethod: false as const };
   const client = new Client({
-    url: endpoint.href,
-    fetch: send,
-    preferGetMethod: false,
+    ...server,
     exchanges: [
       createCache(),
       newestExchange(),
@@ -76,6 +77,7 @@ export function connect(token: string, onRefused: () => void): Connection {
   });
   return {
     client,
+    direct: new Client({ ...server, exchanges: [fetchExchange] }),
     socket,
     send,
     request: (query) => request(send, query),

@@ -8,6 +8,7 @@ import { Empty } from '../ui/state';
 import { StructuresPage } from '../pages/structures/structures-page';
 import { routes } from './routes';
 
+const StructurePage = lazy(() => import('../pages/structure/structure-page'));
 const SettingsPage = lazy(() => import('../pages/sync/settings-page'));
 const InstallPage = lazy(() => import('../pages/sync/install-page'));
 const EditPage = lazy(() => import('../pages/sync/edit-page'));
@@ -21,6 +22,7 @@ export function Pages() {
   return (
     <Switch>
       <Route path="/" component={StructuresPage} />
+      <Route path="/structures/:id" component={StructurePage} />
       <Route path="/structures/:id/sync" component={SettingsPage} />
       <Route path="/structures/:id/sync/install" component={InstallPage} />
       <Route path="/synchronizers/:id" component={EditPage} />

@@ -19,6 +19,8 @@ import styles from './field.module.css';
 
 interface TextFieldProps {
   label: string;
+  /** The label is for readers only: what stands around the field says what it is. */
+  labelHidden?: boolean;
   value: string;
   onChange: (value: string) => void;
   help?: ReactNode;
@@ -40,6 +42,7 @@ interface TextFieldProps {
 /** A line, or several, of text. */
 export function TextField({
   label,
+  labelHidden,
   help,
   error,
   code,
@@ -59,7 +62,7 @@ export function TextField({
       isInvalid={!!error}
       validationBehavior="aria"
     >
-      <Label className={styles.label}>{label}</Label>
+      <Label className={labelHidden ? 'visually-hidden' : styles.label!}>{label}</Label>
       {lines ? (
         <TextArea className={className} rows={lines} placeholder={placeholder} spellCheck={!code} />
       ) : (
