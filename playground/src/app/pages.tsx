@@ -8,6 +8,9 @@ import { Empty } from '../ui/state';
 import { StructuresPage } from '../pages/structures/structures-page';
 import { routes } from './routes';
 
+const ResyncPage = lazy(() => import('../pages/resync/resync-page'));
+const JobsPage = lazy(() => import('../pages/jobs/jobs-page'));
+const JobPage = lazy(() => import('../pages/jobs/job-page'));
 const ExplorerPage = lazy(() => import('../explorer/explorer-page'));
 
 /** The page that the address names. */
@@ -15,6 +18,14 @@ export function Pages() {
   return (
     <Switch>
       <Route path="/" component={StructuresPage} />
+      <Route path="/synchronizers/:id/resync">
+        <ResyncPage />
+      </Route>
+      <Route path="/synchronizers/:id/resync/enable">
+        <ResyncPage enable />
+      </Route>
+      <Route path="/jobs" component={JobsPage} />
+      <Route path="/jobs/:id" component={JobPage} />
       <Route path="/explorer" component={ExplorerPage} />
       <Route>
         <Empty
