@@ -1,22 +1,28 @@
 // Why a job has not begun, and the jobs before it with how far those are.
 
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { isEnded } from '../app/jobs-feed';
 import { routes } from '../app/routes';
 import { JobBadge } from '../ui/badge';
+import { Button } from '../ui/button';
 import { jobTitle, sentence } from '../words/jobs';
 import type { JobDetailsFragment } from './job.generated';
 import styles from './waiting.module.css';
 
+/** Jobs that are listed at first. */
+const SHOWN = 5;
+
 /** The reason, and the jobs that must end first. */
 export function Waiting({ job }: { job: JobDetailsFragment }) {
   const ahead = job.waitingFor.filter(({ state }) => !isEnded(state));
+  const [all, setAll] = useState(false);
   return (
     <div className={styles.waiting}>
       <p>{job.waitingReason ? sentence(job.waitingReason) : 'It begins in a moment.'}</p>
       {ahead.length > 0 && (
         <ul aria-label="Jobs before it">
-          {ahead.map((other) => (
+          {(all ? ahead : ahead.slice(0, SHOWN)).map((other) => (
             <li key={other.id}>
               <Link href={routes.job(other.id)}>
                 {jobTitle(other)} <span className="number">#{other.number}</span>
@@ -26,6 +32,11 @@ export function Waiting({ job }: { job: JobDetailsFragment }) {
             </li>
           ))}
         </ul>
+      )}
+      {ahead.length > SHOWN && !all && (
+        <Button small onPress={() => setAll(true)}>
+          Show all {ahead.length}
+        </Button>
       )}
     </div>
   );

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { jobTitle, sentence } from './jobs';
+import { inWords, jobTitle, sentence } from './jobs';
 
 test('jobs are called by what they are', () => {
   const job = { kind: 'RESYNC', direction: 'INTO_STRUCTURE', dryRun: false } as const;
@@ -20,4 +20,16 @@ test('messages become sentences', () => {
     sentence('it would remove 5 of 6 links, more than the 50 % that maxRemovalPercent allows'),
   ).toBe('It would remove 5 of 6 links, more than the 50 % that the removal guard allows.');
   expect(sentence('Whole already.')).toBe('Whole already.');
+});
+
+test('names of the API become words, names that people gave stay', () => {
+  expect(inWords('a resync by “LINKS” (SAVED_FILTER), direction INTO_STRUCTURE.')).toBe(
+    'a resync by “LINKS” (Saved filter), direction into the structure.',
+  );
+  expect(inWords('the changes of kind CONFLICT say which')).toBe(
+    'the changes of kind Conflict say which',
+  );
+  expect(inWords('LINKS-4 is moved under AGILE-1 (JIRA)')).toBe(
+    'LINKS-4 is moved under AGILE-1 (JIRA)',
+  );
 });

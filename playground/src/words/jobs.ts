@@ -1,7 +1,13 @@
 // What jobs are called, and what the server says of them, as whole sentences.
 
 import type { Direction, JobKind } from '../gql/schema';
-import { JOB_KINDS } from './words';
+import { CHANGE_KINDS } from './changes';
+import { JOB_KINDS, JOB_STATES, SYNCHRONIZER_KINDS } from './words';
+
+const WAYS: Record<Direction, string> = {
+  INTO_STRUCTURE: 'into the structure',
+  FROM_STRUCTURE: 'from the structure',
+};
 
 interface Named {
   kind: JobKind;
@@ -11,17 +17,31 @@ interface Named {
 
 /** What a job is: `Resync into the structure`, `Dry run of a revert`. */
 export function jobTitle({ kind, direction, dryRun }: Named): string {
-  const way = { INTO_STRUCTURE: 'into the structure', FROM_STRUCTURE: 'from the structure' };
-  const title = kind === 'RESYNC' && direction ? `Resync ${way[direction]}` : JOB_KINDS[kind];
+  const title = kind === 'RESYNC' && direction ? `Resync ${WAYS[direction]}` : JOB_KINDS[kind];
   if (!dryRun) return title;
   return `Dry run of ${/^[aeiou]/i.test(title) ? 'an' : 'a'} ${title.toLowerCase()}`;
 }
 
+const NAMES: Record<string, string> = {
+  ...SYNCHRONIZER_KINDS,
+  ...JOB_STATES,
+  ...CHANGE_KINDS,
+  ...WAYS,
+};
+
+/** The names that the API has for things, where a message uses one, as this page calls them. */
+export function inWords(message: string): string {
+  return message
+    .replace(
+      /[A-Z]+_[A-Z_]+|(?<=\(|\bkind |\bis |\bas )[A-Z]{4,}\b/g,
+      (name) => NAMES[name] ?? name,
+    )
+    .replace('that maxRemovalPercent allows', 'that the removal guard allows');
+}
+
 /** A message of the server as a sentence: it begins small where codes stand before it. */
 export function sentence(message: string): string {
-  const text = message
-    .trim()
-    .replace('that maxRemovalPercent allows', 'that the removal guard allows');
+  const text = inWords(message.trim());
   const whole = text.charAt(0).toUpperCase() + text.slice(1);
   return /[.!?…]$/.test(whole) ? whole : `${whole}.`;
 }

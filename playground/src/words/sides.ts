@@ -49,7 +49,7 @@ const SIDES: Record<SynchronizerKind, Partial<Record<Direction, Sides>>> = {
       winner: 'The hierarchy of the structure',
       loser: 'The epics and ranks of the issues',
       effect:
-        'Issues get the epic that they stand under, none if there is none, and the ranks of their order.',
+        'Issues get the epic that they stand under, none if there is none, and the ranks of their order. No row moves, but sub-tasks go under their parents if the settings say so.',
     },
   },
   STATUS_ROLLUP: {

@@ -18,6 +18,15 @@ export const SYNCHRONIZER_KINDS: Record<SynchronizerKind, string> = {
   STATUS_ROLLUP: 'Status rollup',
 };
 
+/** The same, by the type of the settings: what a one-off import or export runs. */
+export const RULES = {
+  SavedFilterSettings: SYNCHRONIZER_KINDS.SAVED_FILTER,
+  SubTasksSettings: SYNCHRONIZER_KINDS.SUB_TASKS,
+  LinksSettings: SYNCHRONIZER_KINDS.LINKS,
+  AgileSettings: SYNCHRONIZER_KINDS.AGILE,
+  StatusRollupSettings: SYNCHRONIZER_KINDS.STATUS_ROLLUP,
+};
+
 /** Whether a synchronizer works. */
 export const SYNCHRONIZER_STATES: Record<SynchronizerState, string> = {
   ENABLED: 'Enabled',

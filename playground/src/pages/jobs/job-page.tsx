@@ -13,8 +13,9 @@ import { Notice } from '../../ui/notice';
 import { Page } from '../../ui/page';
 import { Panel } from '../../ui/panel';
 import { Failure, Loading, Missing } from '../../ui/state';
-import { countEdits } from '../../words/changes';
+import { countEdits, summarize } from '../../words/changes';
 import { jobTitle, remedy, sentence } from '../../words/jobs';
+import { RULES } from '../../words/words';
 import { CancelButton } from './cancel-button';
 import { Facts } from './facts';
 import { Log } from './log';
@@ -48,6 +49,7 @@ export default function JobPage() {
 
 function Job({ job }: { job: JobDetailsFragment }) {
   const ended = isEnded(job.state);
+  const hasChanges = summarize(job.counts) !== '';
   return (
     <Page
       title={`${jobTitle(job)} #${job.number}`}
@@ -55,6 +57,7 @@ function Job({ job }: { job: JobDetailsFragment }) {
       lead={
         <>
           {job.synchronizer && <>{job.synchronizer.name} on </>}
+          {job.settings && <>{RULES[job.settings.__typename]} on </>}
           <Link href={routes.structure(job.structure.id)}>{job.structure.name}</Link>
         </>
       }
@@ -82,7 +85,8 @@ function Job({ job }: { job: JobDetailsFragment }) {
               <NextStep job={job} />
             </>
           )}
-          {ended && (
+          <Log entries={job.log} ended={ended} />
+          {ended && hasChanges && (
             <Panel title="Changes" flush>
               <Changes
                 job={job.id}
@@ -92,7 +96,6 @@ function Job({ job }: { job: JobDetailsFragment }) {
               />
             </Panel>
           )}
-          <Log entries={job.log} ended={ended} />
         </div>
         <Facts job={job} />
       </div>

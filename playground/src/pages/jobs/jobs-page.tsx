@@ -88,8 +88,11 @@ function Active({ structureId, always }: ActiveProps) {
     variables: { first: 100, after: null, structureId, states: ACTIVE },
     requestPolicy: 'cache-and-network',
   });
-  // The feed tells of an end before the list is read again.
-  const jobs = (data?.jobs.nodes ?? []).filter(({ state }) => !isEnded(state));
+  // The feed tells of an end before the list is read again. What runs stands first, then what is
+  // next: jobs that are in each other's way go in the order of their numbers.
+  const jobs = (data?.jobs.nodes ?? [])
+    .filter(({ state }) => !isEnded(state))
+    .sort((one, other) => one.number - other.number);
   if (jobs.length === 0 && !always) return null;
   return (
     <Panel title="Now" flush>

@@ -55,7 +55,7 @@ export function NextStep({ job }: { job: JobDetailsFragment }) {
           </>
         }
       >
-        Enable it to carry over changes from now on. What changed since this resync is found by
+        Enable it to carry over changes from now on. Changes made between this resync and then need
         another one.
       </Notice>
       <Problems errors={data?.setSynchronizerEnabled.userErrors} failure={error} />

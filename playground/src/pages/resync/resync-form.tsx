@@ -1,7 +1,7 @@
 // The three steps of a resync: choose a direction by its dry run, look at the changes, start.
 
 import { ListChecks, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { RadioGroup } from 'react-aria-components/RadioGroup';
 import { routes } from '../../app/routes';
 import type { Direction } from '../../gql/schema';
@@ -48,9 +48,12 @@ export function ResyncForm({ synchronizer, presetEnable }: Props) {
   const start = useStart();
   const busy = into.busy || from.busy;
   const run = chosen && runs[chosen];
+  const heading = useRef<HTMLHeadingElement>(null);
   const lookAgain = (maxRemovalPercent = look.maxRemovalPercent) => {
     start.forget();
     setLook({ round: look.round + 1, maxRemovalPercent });
+    // The button may go away with what it is about; the new dry runs are at the top.
+    heading.current?.focus();
   };
   const again = (
     <Button onPress={() => lookAgain()} isDisabled={busy}>
@@ -63,7 +66,9 @@ export function ResyncForm({ synchronizer, presetEnable }: Props) {
       <section className={styles.step} aria-labelledby="choose">
         <div className={styles.heading}>
           <div>
-            <h2 id="choose">1. Choose a direction</h2>
+            <h2 id="choose" ref={heading} tabIndex={-1}>
+              1. Choose a direction
+            </h2>
             <p className="quiet">
               Nothing has changed yet. Dry runs show what a resync would do in each direction.
             </p>

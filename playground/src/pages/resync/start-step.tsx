@@ -73,7 +73,7 @@ export function StartStep(props: Props) {
           </Notice>
         )}
         <Guard look={look} onLook={props.onLook} busy={dryRun?.busy ?? false} start={start} />
-        {stale && dryRun?.usable && (
+        {stale && dryRun?.usable && !start.stale && (
           <Notice tone="warning" title={STALE[stale]}>
             Dry run again to see what would happen now. A resync that would do anything else than
             you looked at is refused.
