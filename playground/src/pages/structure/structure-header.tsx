@@ -58,12 +58,12 @@ export function HeaderActions(props: Props) {
         </Button>
       )}
       {server.synchronizersEnabled && (
-        <ButtonLink to={routes.settings(structure.id)}>
-          <RefreshCw aria-hidden="true" /> Sync settings
+        <ButtonLink to={routes.settings(structure.id)} aria-label="Sync settings">
+          <RefreshCw aria-hidden="true" /> <span className={styles.wideOnly}>Sync settings</span>
         </ButtonLink>
       )}
-      <Button aria-expanded={showHistory} onPress={props.onHistory}>
-        <History aria-hidden="true" /> History
+      <Button aria-label="History" aria-expanded={showHistory} onPress={props.onHistory}>
+        <History aria-hidden="true" /> <span className={styles.wideOnly}>History</span>
       </Button>
       {structure.viewerAccess === 'CONTROL' && (
         <MenuButton

@@ -89,7 +89,8 @@ export const TreeRow = memo(function TreeRow(props: Props) {
     styles.row,
     isActive && styles.active,
     mark && styles[mark],
-    (dragging || picked) && styles.away,
+    dragging && styles.away,
+    picked && styles.picked,
     props.pickable && styles.pickable,
     landing?.line === 'into' && styles.into,
   ];
@@ -134,7 +135,7 @@ export const TreeRow = memo(function TreeRow(props: Props) {
           <ItemIcon item={item} />
           {item.kind === 'issue' ? (
             <>
-              <span className={styles.key}>
+              <span className={styles.key} data-name>
                 <Marked text={item.key} wanted={wanted} />
               </span>
               <span className={styles.summary} title={item.summary}>
@@ -142,7 +143,7 @@ export const TreeRow = memo(function TreeRow(props: Props) {
               </span>
             </>
           ) : (
-            <span className={styles.folder} title={item.name}>
+            <span className={styles.folder} data-name title={item.name}>
               <Marked text={item.name} wanted={wanted} />
             </span>
           )}
