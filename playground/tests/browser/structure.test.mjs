@@ -221,7 +221,7 @@ test('a row is dragged before, after and under others, and put back', async () =
   const { id } = await makeStructure(['a', ['a1']], ['b'], ['c']);
   const { page, row, shows, picture, close } = await openStructure(server, id);
   await shows(['a', '.a1', 'b', 'c']);
-  const drag = async (from, to, part, lookAt) => {
+  const drag = async (from, to, part, landing) => {
     await row(from).hover();
     const handle = await row(from).getByTitle('Drag to move').boundingBox();
     const box = await row(to).boundingBox();
@@ -231,20 +231,30 @@ test('a row is dragged before, after and under others, and put back', async () =
     await page.mouse.down();
     await page.mouse.move(x, y + 4, { steps: 4 });
     await page.mouse.move(x, y, { steps: 2 });
-    if (lookAt) await picture(lookAt);
+    await page.locator(`[data-landing=${landing}]`).waitFor();
+    await picture(`structure-drag-${landing}`);
     await page.mouse.up();
   };
-  await drag('c', 'b', 0.1, 'structure-drag-line');
+  await drag('c', 'b', 0.1, 'above');
   await shows(['a', '.a1', 'c', 'b']);
-  await drag('b', 'a1', 0.9);
+  await drag('b', 'a1', 0.9, 'below');
   await shows(['a', '.a1', '.b', 'c']);
-  await drag('c', 'b', 0.5, 'structure-drag-into');
+  await drag('c', 'b', 0.5, 'into');
   await shows(['a', '.a1', '.b', '..c']);
   assert.deepEqual(await outline(server, id), ['a', '.a1', '.b', '..c']);
-  await drag('a', 'c', 0.5);
-  await page.getByRole('button', { name: 'Undo' }).last().click();
+  const moved = page.getByLabel('Messages').getByText('Moved “c”: 1 of 1 under “b”.');
+  await moved.locator('..').getByRole('button', { name: 'Undo' }).click();
   await shows(['a', '.a1', '.b', 'c']);
   assert.deepEqual(await outline(server, id), ['a', '.a1', '.b', 'c']);
+  // Its own subtree is no place for a row.
+  await row('a').hover();
+  const handle = await row('a').getByTitle('Drag to move').boundingBox();
+  const own = await row('a1').boundingBox();
+  await page.mouse.move(handle.x + 8, handle.y + 10);
+  await page.mouse.down();
+  await page.mouse.move(own.x + 300, own.y + 18, { steps: 6 });
+  assert.equal(await page.locator('[data-landing]').count(), 0);
+  await page.mouse.up();
   await close();
 });
 

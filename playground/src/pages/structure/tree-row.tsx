@@ -107,6 +107,7 @@ export const TreeRow = memo(function TreeRow(props: Props) {
       aria-rowindex={index + 2}
       aria-expanded={childCount > 0 ? !folded : undefined}
       aria-selected={isActive}
+      data-landing={landing?.line}
       onClick={() => events.onPress(row)}
     >
       <div role="gridcell" className={styles.main}>

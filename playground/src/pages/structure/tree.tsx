@@ -89,7 +89,8 @@ export function Tree(props: Props) {
     }
   }, [revision, forest, height]);
   useEffect(() => {
-    const top = shown[Math.floor((scroller.current?.scrollTop ?? 0) / height)];
+    // The element's own offset would make the browser lay the page out once more.
+    const top = shown[Math.floor((virtualizer.scrollOffset ?? 0) / height)];
     held.current = top ? { row: top, index: top.index } : null;
   });
 
