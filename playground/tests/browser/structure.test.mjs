@@ -32,6 +32,16 @@ async function find(name) {
   return structures.nodes[0].id;
 }
 
+/** Waits for the end of a job that was asked for. */
+async function ended(api, { job, userErrors }) {
+  assert.deepEqual(userErrors, []);
+  for (let state = ''; state !== 'SUCCEEDED';) {
+    const now = await api.request('query($id: ID!) { job(id: $id) { state } }', { id: job.id });
+    state = now.job.state;
+    assert.notEqual(state, 'FAILED');
+  }
+}
+
 /** Runs the synchronizers of a structure of the demo that fill it, and waits for the rows. */
 async function fill(name) {
   const id = await find(name);
@@ -46,14 +56,7 @@ async function fill(name) {
         confirm: true, maxRemovalPercent: 100 }) { job { id } userErrors { message } } }`,
       { id },
     );
-    assert.deepEqual(startResync.userErrors, []);
-    for (let state = ''; state !== 'SUCCEEDED';) {
-      const { job } = await demo.request('query($id: ID!) { job(id: $id) { state } }', {
-        id: startResync.job.id,
-      });
-      state = job.state;
-      assert.notEqual(state, 'FAILED');
-    }
+    await ended(demo, startResync);
   }
 }
 
@@ -389,6 +392,47 @@ test('a structure that is not there, and one that goes away', async () => {
   await close();
 });
 
+test('rows that cannot be read are asked for again', async () => {
+  const { id } = await makeStructure(['a']);
+  const other = await makeStructure(['b']);
+  const { page, faults, goTo, shows, close } = await openStructure(server, id);
+  await shows(['a']);
+  await page.route('**/graphql', (route) =>
+    route.request().postData()?.includes('RowsPage') ? route.abort() : route.continue(),
+  );
+  await goTo(`#/structures/${encodeURIComponent(other.id)}`);
+  await page.getByText('The server cannot be reached').waitFor();
+  await page.unrouteAll();
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await shows(['b']);
+  assert.ok(
+    faults.every((fault) => fault.includes('ERR_FAILED')),
+    faults.join(),
+  );
+  await close();
+});
+
+test('where synchronizers are switched off, the page works without them', async () => {
+  const plain = await startServer({ enable: [] });
+  const { structure } = await change(plain, 'create', { name: 'Plain' });
+  await change(plain, 'add', {
+    structureId: structure.id,
+    rows: [{ folder: 'a' }, { folder: 'b' }],
+    position: { under: null, after: null },
+  });
+  const { page, tree, shows, check, close } = await openStructure(plain, structure.id);
+  await shows(['a', 'b']);
+  await tree.focus();
+  await page.keyboard.press('Alt+ArrowDown');
+  await shows(['b', 'a']);
+  await page.getByRole('button', { name: 'History' }).click();
+  await page.getByRole('complementary').getByText('1 row moved').waitFor();
+  assert.equal(await page.getByText(/sync/i).count(), 0);
+  await check();
+  await close();
+  await plain.stop();
+});
+
 const real = process.env.UNDERSTORY_REAL_DATA;
 
 test(
@@ -408,7 +452,7 @@ test(
         },
       },
     );
-    assert.deepEqual(runImport.userErrors, []);
+    await ended(big, runImport);
     const begun = performance.now();
     const { page, tree, picture, check, close } = await openStructure(big, structure.id);
     await page.getByText(/^22,371 rows$/).waitFor();

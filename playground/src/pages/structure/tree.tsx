@@ -142,7 +142,6 @@ export function Tree(props: Props) {
         latest.current.onDrop(row, position);
       },
     };
-    // eslint-disable-next-line -- `menuOf` reads what is latest.
   }, []);
 
   const goTo = (index: number) => {
