@@ -34,10 +34,16 @@ interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'children'>, S
 }
 
 /** A button; `isPending` shows that its work goes on and takes no second press. */
-export function Button({ look, small, icon, children, ...props }: ButtonProps) {
+export function Button({ look, small, icon, isPending, children, ...props }: ButtonProps) {
+  // The library would announce the end of the work by naming the button, which may be gone by then.
+  const pending = isPending && {
+    type: 'button' as const,
+    onPress: () => {},
+    'aria-disabled': true,
+  };
   return (
-    <AriaButton {...props} className={className({ look, small, icon })}>
-      {props.isPending && <span className={styles.spinner} aria-hidden="true" />}
+    <AriaButton {...props} {...pending} className={className({ look, small, icon })}>
+      {isPending && <span className={styles.spinner} aria-hidden="true" />}
       {children}
     </AriaButton>
   );

@@ -22,9 +22,14 @@ interface ListProps {
   actions: readonly MenuAction[];
 }
 
-function List({ label, actions }: ListProps) {
+function List({ label, actions, onClose }: ListProps & { onClose?: () => void }) {
   return (
-    <AriaMenu className={styles.menu} aria-label={label} autoFocus="first">
+    <AriaMenu
+      className={styles.menu}
+      aria-label={label}
+      autoFocus="first"
+      {...(onClose && { onClose })}
+    >
       {actions.map(({ id, text, icon: Icon, keys, danger, isDisabled, onAction }) => (
         <MenuItem
           key={id}
@@ -80,9 +85,10 @@ export function AnchoredMenu({ label, actions, isOpen, onClose, anchor }: Anchor
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
       triggerRef={anchor}
+      aria-label={label}
       trigger="MenuTrigger"
     >
-      <List label={label} actions={actions} />
+      <List label={label} actions={actions} onClose={onClose} />
     </Popover>
   );
 }

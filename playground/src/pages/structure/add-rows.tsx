@@ -35,18 +35,16 @@ export function AddRows({ rows, beside, onClose, onAdded }: Props) {
   const [where, setWhere] = useState<Where>(beside ? 'under' : 'end');
   const [result, add] = useMutation(AddRowsDocument);
   const errors = result.data?.addRows.userErrors;
-  const atText = ({ field }: UserError) => field?.includes('rows') ?? false;
 
   async function submit(event: FormEvent) {
     event.preventDefault();
-    const keys = text.split(/[\s,;]+/).filter(Boolean);
     const { data } = await add({
       input: {
         structureId: rows.structureId,
         rows:
           kind === 'folder'
             ? [{ folder: text.trim() }]
-            : (keys.length > 0 ? keys : ['']).map((issueKey) => ({ issueKey })),
+            : keysIn(text).map((issueKey) => ({ issueKey })),
         position: positionFor(where, beside, rows),
       },
     });
@@ -97,7 +95,7 @@ export function AddRows({ rows, beside, onClose, onAdded }: Props) {
           help={kind === 'issues' ? 'One or more, such as APP-12 APP-15.' : undefined}
           value={text}
           onChange={setText}
-          error={errors?.find(atText)?.message}
+          error={refusal(errors, kind === 'issues' ? keysIn(text) : [])}
           autoFocus
         />
         <SelectField
@@ -110,6 +108,21 @@ export function AddRows({ rows, beside, onClose, onAdded }: Props) {
       </form>
     </Dialog>
   );
+}
+
+/** The keys in a text; an empty text is one empty key, which the server refuses in its words. */
+function keysIn(text: string): string[] {
+  return text.trim().split(/[\s,;]+/);
+}
+
+const atText = ({ field }: UserError) => field?.includes('rows') ?? false;
+
+/** Why rows were refused, with the key that is at fault if there are several. */
+function refusal(errors: readonly UserError[] | undefined, keys: string[]): string | undefined {
+  const error = errors?.find(atText);
+  const field = error?.field ?? [];
+  const key = keys[Number(field[field.indexOf('rows') + 1])];
+  return key ? `${key}: ${error?.message}` : error?.message;
 }
 
 function positionFor(where: Where, beside: TreeRow | null, rows: LiveRows): Position {

@@ -40,8 +40,11 @@ export function Banner({ version, picking, onNow, onCancel }: Props) {
         <div className={styles.banner}>
           <Move aria-hidden="true" />
           <span>
-            <strong>Moving {nameOf(picking.item)}.</strong> Press the row where it goes, or go there
-            with the arrow keys and press Enter.
+            <strong>Moving {nameOf(picking.item)}.</strong> Press the row where it goes
+            <span className={styles.wideOnly}>
+              , or go there with the arrow keys and press Enter
+            </span>
+            .
           </span>
           <Button small onPress={onCancel}>
             Cancel

@@ -2,39 +2,9 @@
 // those that are in sight. An edit costs what it touches; the list is made anew once a batch, in one
 // walk over the rows that are not folded away.
 
-/** What a row holds. */
-export type Item =
-  | {
-      kind: 'issue';
-      key: string;
-      summary: string;
-      type: string;
-      status: string;
-      category: 'TO_DO' | 'IN_PROGRESS' | 'DONE';
-      assignee: string | null;
-    }
-  | { kind: 'folder'; name: string };
+import { link, makeRow, unlink, type Item, type TreeRow } from './tree-links';
 
-/** A row. Its neighbours are changed by the forest alone. */
-export interface TreeRow {
-  readonly id: string;
-  item: Item;
-  /** The row above it; the forest's root for the top level. */
-  parent: TreeRow;
-  first: TreeRow | null;
-  last: TreeRow | null;
-  previous: TreeRow | null;
-  next: TreeRow | null;
-  childCount: number;
-  /** Its children are folded away. */
-  folded: boolean;
-  /** Levels above it, its place among its siblings from 1, and in the list: while in sight. */
-  depth: number;
-  place: number;
-  index: number;
-  /** What a search looks at, once one did. */
-  text: string | null;
-}
+export type { Item, TreeRow };
 
 /** Where a row stands, by ids: null is the top level, or the first place. */
 export interface Place {
@@ -266,48 +236,4 @@ export class Forest {
     unlink(row);
     this.rows.delete(id);
   }
-}
-
-function makeRow(id: string, item: Item): TreeRow {
-  const row = {
-    id,
-    item,
-    first: null,
-    last: null,
-    previous: null,
-    next: null,
-    childCount: 0,
-    folded: false,
-    depth: 0,
-    place: 1,
-    index: -1,
-    text: null,
-  } as unknown as TreeRow;
-  row.parent = row;
-  return row;
-}
-
-/** Puts a row that stands nowhere under a parent, after one of its children or first. */
-function link(row: TreeRow, parent: TreeRow, previous: TreeRow | null): void {
-  const next = previous ? previous.next : parent.first;
-  row.parent = parent;
-  row.previous = previous;
-  row.next = next;
-  if (previous) previous.next = row;
-  else parent.first = row;
-  if (next) next.previous = row;
-  else parent.last = row;
-  parent.childCount += 1;
-}
-
-/** Takes a row, with all below it, out of where it stands. */
-function unlink(row: TreeRow): void {
-  const { parent, previous, next } = row;
-  if (previous) previous.next = next;
-  else parent.first = next;
-  if (next) next.previous = previous;
-  else parent.last = previous;
-  parent.childCount -= 1;
-  row.previous = null;
-  row.next = null;
 }

@@ -23,6 +23,8 @@ const GATHERED_FOR = 40;
 const BURST_ENDS = 1_000;
 /** Rows that were touched are marked for this long. */
 const MARKED_FOR = 4_000;
+/** Where so much changed at once that marks would say nothing, there are none. */
+const MARKED_AT_MOST = 100;
 /** A burst that leaves more rows in doubt is cheaper to read anew. */
 const SETTLED_AT_MOST = 5_000;
 const READ_AGAIN_AFTER = 500;
@@ -167,6 +169,7 @@ export class LiveRows extends Rows {
   }
 
   private mark(ids: string[]): void {
+    if (ids.length > MARKED_AT_MOST) return;
     for (const id of ids) this.marked.add(id);
     this.later(MARKED_FOR, () => {
       for (const id of ids) this.marked.delete(id);

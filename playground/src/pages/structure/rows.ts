@@ -20,7 +20,7 @@ export const READ_UNASKED = 250_000;
 const READ_MORE = 50_000;
 /** The list is made anew at most this often while pages come in, in milliseconds. */
 const LISTED_EVERY = 150;
-const TRIES = 4;
+const TRIES = 3;
 
 /** The item of a row, with equal words kept once. */
 export function itemOf({ item }: RowContentFragment): Item {

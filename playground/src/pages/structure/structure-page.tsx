@@ -6,7 +6,7 @@ import { routes } from '../../app/routes';
 import { useSession } from '../../app/session-context';
 import { ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
-import { Failure, Loading, Missing } from '../../ui/state';
+import { errorCode, Failure, Loading, Missing } from '../../ui/state';
 import { StructureDocument } from './structure.generated';
 import { StructureView } from './structure-view';
 
@@ -26,9 +26,9 @@ function OneStructure({ id }: { id: string }) {
   if (data?.structure) return <StructureView structure={data.structure} />;
   return (
     <Page title="Structure" crumbs={[{ to: routes.structures(), text: 'Structures' }]}>
-      {error ? (
+      {error && errorCode(error) !== 'BAD_ID' ? (
         <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
-      ) : data ? (
+      ) : data || error ? (
         <Missing
           what="structure"
           actions={<ButtonLink to={routes.structures()}>All structures</ButtonLink>}

@@ -29,6 +29,12 @@ type Asked =
   | { what: 'remove'; row: TreeRow }
   | { what: 'edit' | 'delete' };
 
+/** What was said of a row, until something else happens. */
+interface Said {
+  text: string;
+  version: number | null;
+}
+
 /** A structure that is there. */
 export function StructureView({ structure }: { structure: Structure }) {
   const live = useLiveRows(structure.id);
@@ -41,13 +47,14 @@ export function StructureView({ structure }: { structure: Structure }) {
   const [active, setActive] = useState<string | null>(null);
   const [goal, setGoal] = useState<Goal | null>(null);
   const [wanted, setWanted] = useState('');
-  const [said, setSaid] = useState('');
+  const [said, setSaid] = useState<Said | null>(null);
   const [asked, setAsked] = useState<Asked | null>(null);
   const [showHistory, setShowHistory] = useState(false);
   const [picking, setPicking] = useState<TreeRow | null>(null);
   const [menuOf, setMenuOf] = useState<TreeRow | null>(null);
   const anchor = useRef<Element>(null);
-  const { step, move, undo } = useMoves(live, setSaid);
+  const say = useCallback((text: string) => setSaid({ text, version: live.version }), [live]);
+  const { step, move, undo } = useMoves(live, say);
   const markOf = useMarks(structure.id, live, past && version);
 
   const goTo = useCallback((id: string) => {
@@ -105,7 +112,7 @@ export function StructureView({ structure }: { structure: Structure }) {
     : [];
   async function takeStep(row: TreeRow, to: Parameters<typeof stepFrom>[2]) {
     const position = stepFrom(live.forest, row, to);
-    if (!position) return setSaid(`${nameOf(row.item)} cannot go further that way.`);
+    if (!position) return say(`${nameOf(row.item)} cannot go further that way.`);
     if (await step(row, position)) goTo(row.id);
   }
 
@@ -169,7 +176,7 @@ export function StructureView({ structure }: { structure: Structure }) {
               onEscape={() => setPicking(null)}
             />
           )}
-          <StatusLine rows={rows} said={said} />
+          <StatusLine rows={rows} said={said?.version === live.version ? said.text : ''} />
         </div>
         {showHistory && (
           <HistoryPanel

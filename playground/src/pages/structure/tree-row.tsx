@@ -89,7 +89,8 @@ export const TreeRow = memo(function TreeRow(props: Props) {
     styles.row,
     isActive && styles.active,
     mark && styles[mark],
-    (dragging || picked) && styles.away,
+    dragging && styles.away,
+    picked && styles.picked,
     props.pickable && styles.pickable,
     landing?.line === 'into' && styles.into,
   ];
@@ -106,6 +107,7 @@ export const TreeRow = memo(function TreeRow(props: Props) {
       aria-rowindex={index + 2}
       aria-expanded={childCount > 0 ? !folded : undefined}
       aria-selected={isActive}
+      data-landing={landing?.line}
       onClick={() => events.onPress(row)}
     >
       <div role="gridcell" className={styles.main}>
@@ -134,7 +136,7 @@ export const TreeRow = memo(function TreeRow(props: Props) {
           <ItemIcon item={item} />
           {item.kind === 'issue' ? (
             <>
-              <span className={styles.key}>
+              <span className={styles.key} data-name>
                 <Marked text={item.key} wanted={wanted} />
               </span>
               <span className={styles.summary} title={item.summary}>
@@ -142,7 +144,7 @@ export const TreeRow = memo(function TreeRow(props: Props) {
               </span>
             </>
           ) : (
-            <span className={styles.folder} title={item.name}>
+            <span className={styles.folder} data-name title={item.name}>
               <Marked text={item.name} wanted={wanted} />
             </span>
           )}

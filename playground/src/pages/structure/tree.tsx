@@ -21,6 +21,7 @@ import styles from './tree.module.css';
 
 /** Browsers show no element that is higher than some 17 million pixels. */
 const HIGHEST = 15_000_000;
+/** The height of the headings, which stand on wide screens only. */
 const HEAD = 34;
 
 /** A row that the tree is to show; asking for the same one again shows it again. */
@@ -55,6 +56,7 @@ export function Tree(props: Props) {
   const prefix = useId();
   const narrow = useNarrow();
   const height = narrow ? 56 : 36;
+  const head = narrow ? 0 : HEAD;
   const scroller = useRef<HTMLDivElement>(null);
   const { forest } = rows;
   const { shown } = forest;
@@ -66,8 +68,8 @@ export function Tree(props: Props) {
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: 12,
-    scrollMargin: HEAD,
-    scrollPaddingStart: HEAD,
+    scrollMargin: head,
+    scrollPaddingStart: head,
   });
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, height]);
   const items = virtualizer.getVirtualItems();
@@ -87,7 +89,8 @@ export function Tree(props: Props) {
     }
   }, [revision, forest, height]);
   useEffect(() => {
-    const top = shown[Math.floor((scroller.current?.scrollTop ?? 0) / height)];
+    // The element's own offset would make the browser lay the page out once more.
+    const top = shown[Math.floor((virtualizer.scrollOffset ?? 0) / height)];
     held.current = top ? { row: top, index: top.index } : null;
   });
 
@@ -139,7 +142,6 @@ export function Tree(props: Props) {
         latest.current.onDrop(row, position);
       },
     };
-    // eslint-disable-next-line -- `menuOf` reads what is latest.
   }, []);
 
   const goTo = (index: number) => {
@@ -153,7 +155,7 @@ export function Tree(props: Props) {
     if (event.target !== scroller.current) return;
     const page = Math.max(
       1,
-      Math.floor(((scroller.current?.clientHeight ?? 0) - HEAD) / height) - 1,
+      Math.floor(((scroller.current?.clientHeight ?? 0) - head) / height) - 1,
     );
     const action = actionOf(event, forest, activeRow, page);
     if (!action) return;
@@ -215,7 +217,7 @@ export function Tree(props: Props) {
       <div role="rowgroup" className={styles.sizer} style={{ height: count * height }}>
         {items.map(({ index, start }) => {
           const row = shown[index];
-          const top = start - HEAD;
+          const top = start - head;
           if (!row) return <MissingRow key={index} index={index} top={top} />;
           return (
             <TreeRow

@@ -13,7 +13,7 @@ import styles from './structure-page.module.css';
 import { MoveRowsDocument } from './structure.generated';
 
 interface Moved {
-  id: string;
+  row: TreeRow;
   from: Position;
 }
 
@@ -23,10 +23,10 @@ export function useMoves(rows: LiveRows, say: (text: string) => void) {
   const busy = useRef(false);
   const last = useRef<Moved | null>(null);
 
-  /** Moves a row; whether it was moved. */
+  /** Moves a row: from where, or null if it was not moved. */
   const send = useCallback(
-    async (row: TreeRow, position: Position): Promise<boolean> => {
-      if (busy.current || standsAt(row, position)) return false;
+    async (row: TreeRow, position: Position): Promise<Moved | null> => {
+      if (busy.current || standsAt(row, position)) return null;
       busy.current = true;
       const from = positionOf(row);
       try {
@@ -44,11 +44,11 @@ export function useMoves(rows: LiveRows, say: (text: string) => void) {
         if (error || refusal) {
           const why = error ? failureText(error) : refusal?.message;
           complain(`${nameOf(row.item)} was not moved. ${why}`);
-          return false;
+          return null;
         }
         await rows.reach(data?.moveRows.structure?.version ?? 0);
-        last.current = { id: row.id, from };
-        return true;
+        last.current = { row, from };
+        return last.current;
       } finally {
         busy.current = false;
       }
@@ -56,25 +56,28 @@ export function useMoves(rows: LiveRows, say: (text: string) => void) {
     [client, rows],
   );
 
-  const undo = useCallback(async () => {
-    const row = last.current && rows.forest.find(last.current.id);
-    if (!row || !last.current) return;
-    if (!(await send(row, last.current.from))) return;
-    last.current = null;
-    say(`${nameOf(row.item)} is back: ${whereIs(rows.forest, row)}.`);
-  }, [rows, say, send]);
-
-  /** Moves a row and says so. */
-  const step = useCallback(
-    async (row: TreeRow, position: Position) => {
-      const moved = await send(row, position);
-      if (moved) say(`${nameOf(row.item)} is now ${whereIs(rows.forest, row)}.`);
-      return moved;
+  /** Puts a row back to where it was moved from: that of the last move, if none is named. */
+  const undo = useCallback(
+    async (moved: Moved | null = last.current) => {
+      const row = moved && rows.forest.find(moved.row.id);
+      if (!row || !(await send(row, moved.from))) return;
+      last.current = null;
+      say(`${nameOf(row.item)} is back: ${whereIs(rows.forest, row)}.`);
     },
     [rows, say, send],
   );
 
-  /** Moves a row and offers to undo that. */
+  /** Moves a row and says so; whether it was moved. */
+  const step = useCallback(
+    async (row: TreeRow, position: Position) => {
+      const moved = await send(row, position);
+      if (moved) say(`${nameOf(row.item)} is now ${whereIs(rows.forest, row)}.`);
+      return moved !== null;
+    },
+    [rows, say, send],
+  );
+
+  /** Moves a row and offers to undo that; whether it was moved. */
   const move = useCallback(
     async (row: TreeRow, position: Position) => {
       const moved = await send(row, position);
@@ -84,13 +87,13 @@ export function useMoves(rows: LiveRows, say: (text: string) => void) {
             <span>
               Moved {nameOf(row.item)}: {whereIs(rows.forest, row)}.
             </span>
-            <Button small onPress={() => void undo()}>
+            <Button small onPress={() => void undo(moved)}>
               Undo
             </Button>
           </span>,
         );
       }
-      return moved;
+      return moved !== null;
     },
     [rows, send, undo],
   );
