@@ -19,7 +19,7 @@ export function Pages() {
     <Switch>
       <Route path="/" component={StructuresPage} />
       <Route path="/structures/:id/sync" component={SettingsPage} />
-      <Route path="/structures/:id/sync/install" component={InstallPage} />
+      <Route path="/structures/:id/sync/install/:kind?" component={InstallPage} />
       <Route path="/synchronizers/:id" component={EditPage} />
       <Route path="/explorer" component={ExplorerPage} />
       <Route>

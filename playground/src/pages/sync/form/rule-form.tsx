@@ -78,7 +78,7 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
   return (
     <form ref={form} className={styles.form} onSubmit={submit} noValidate>
       <div className={styles.main}>
-        <Section title="Name">
+        <Section>
           <TextField
             label={props.optionalName ? 'Name (optional)' : 'Name'}
             value={name}
