@@ -10,7 +10,7 @@ import {
 } from '@urql/exchange-graphcache';
 import type { Exchange } from 'urql';
 import type { JobsFeedSubscription } from './jobs-feed.generated';
-import { isEnded } from './jobs-feed';
+import { watchTurns } from './jobs-feed';
 
 /** Types without an id of their own. */
 const EMBEDDED = [
@@ -69,11 +69,9 @@ function forget(cache: Cache, ...fields: string[]) {
 
 /** Lists of jobs are asked for again once a job begins or ends: it enters or leaves some. */
 function followJobs() {
-  const ended = new Map<string, boolean>();
+  const isTurn = watchTurns();
   return ({ jobs: job }: JobsFeedSubscription, cache: Cache) => {
-    const isOver = isEnded(job.state);
-    if (ended.get(job.id) === isOver) return;
-    ended.set(job.id, isOver);
+    if (!isTurn(job)) return;
     forget(cache, 'jobs');
     const { synchronizer } = job;
     if (synchronizer) {

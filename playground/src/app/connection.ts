@@ -5,6 +5,7 @@ import { createClient as createSocket, type Client as Socket } from 'graphql-ws'
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import { createCache } from './cache';
 import { newestExchange } from './newest';
+import { overtakenExchange } from './overtaken';
 
 /** Whether the live connection stands. */
 export type Link =
@@ -64,6 +65,7 @@ export function connect(token: string, onRefused: () => void): Connection {
     exchanges: [
       createCache(),
       newestExchange(),
+      overtakenExchange,
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({

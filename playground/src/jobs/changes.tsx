@@ -74,8 +74,10 @@ export function Changes({ job, counts, ...telling }: Props) {
           ))}
         </ToggleButtonGroup>
       )}
-      <Lines lines={shown} />
-      {reading && shown.length === 0 && <Loading lines={3} label="Loading changes" />}
+      <div className={styles.scroll} tabIndex={0} role="group" aria-label="List of changes">
+        <Lines lines={shown} />
+        {reading && shown.length === 0 && <Loading lines={3} label="Loading changes" />}
+      </div>
       <div className={styles.foot} role="status">
         {reading && kind && changes.searched > 0
           ? `Looked through ${changes.searched.toLocaleString('en')} changes…`

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { countEdits, summarize, tellLosses, tellParts, tellRemovals, type Counts } from './changes';
+import {
+  countEdits,
+  summarize,
+  tellGravest,
+  tellLosses,
+  tellParts,
+  tellRemovals,
+  type Counts,
+} from './changes';
 
 const NONE: Counts = {
   rowsAdded: 0,
@@ -22,7 +30,7 @@ const lines = (counts: Partial<Counts>, wouldBe = true, revert = false) =>
 test('only what is not zero is told, and the gravest first', () => {
   expect(lines({})).toEqual([]);
   expect(lines({ rowsAdded: 4, ranksChanged: 2, rowsRemoved: 12, conflicts: 3 })).toEqual([
-    '3 edits by people since the last synchronization would be overwritten',
+    '3 edits made since the last synchronization would be overwritten',
     '12 rows removed',
     '4 rows added',
     '2 issues get another rank',
@@ -31,7 +39,7 @@ test('only what is not zero is told, and the gravest first', () => {
 
 test('one is not many', () => {
   expect(lines({ rowsMoved: 1, linksRemoved: 1, epicsChanged: 1, conflicts: 1 }, false)).toEqual([
-    '1 edit by people since the last synchronization was overwritten',
+    '1 edit made since the last synchronization was overwritten',
     '1 link deleted',
     '1 row moved',
     '1 issue gets another epic',
@@ -67,9 +75,12 @@ test('removals as what is done', () => {
   expect(tellRemovals({ ...NONE, linksRemoved: 1 })).toBe('delete 1 link');
   expect(tellLosses({ ...NONE, rowsRemoved: 1, conflicts: 2 })).toEqual([
     'This would remove 1 row.',
-    '2 edits by people since the last synchronization would be overwritten.',
+    '2 edits made since the last synchronization would be overwritten.',
   ]);
   expect(tellLosses({ ...NONE, rowsMoved: 9 })).toEqual([]);
+  expect(tellGravest({ ...NONE, rowsMoved: 9 })).toBeNull();
+  expect(tellGravest({ ...NONE, conflicts: 1 })).toBe('overwrite 1 edit');
+  expect(tellGravest({ ...NONE, conflicts: 1, rowsRemoved: 2 })).toBe('remove 2 rows');
 });
 
 test('conflicts, skipped and refused edits change nothing', () => {

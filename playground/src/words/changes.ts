@@ -49,7 +49,7 @@ const KINDS: [ChangeKind, keyof Counts, Weight, Words][] = [
     'conflicts',
     'loss',
     (one, telling) =>
-      `${one ? 'edit' : 'edits'} by people since the last synchronization ${be(one, telling)}overwritten`,
+      `${one ? 'edit' : 'edits'} made since the last synchronization ${be(one, telling)}overwritten`,
   ],
   ['ROW_REMOVED', 'rowsRemoved', 'loss', (one) => `${one ? 'row' : 'rows'} removed`],
   ['LINK_REMOVED', 'linksRemoved', 'loss', (one) => `${one ? 'link' : 'links'} deleted`],
@@ -152,13 +152,19 @@ export function summarize(counts: Counts): string {
   return said.join(', ');
 }
 
-/** What is lost for good, as what is done: `remove 12 rows and delete 3 links`; null if nothing. */
+/** What is lost, as what is done: `remove 12 rows and delete 3 links`; null if nothing. */
 export function tellRemovals(counts: Counts): string | null {
   const said = [
     counts.rowsRemoved > 0 && `remove ${count(counts.rowsRemoved, 'row')}`,
     counts.linksRemoved > 0 && `delete ${count(counts.linksRemoved, 'link')}`,
   ].filter(Boolean);
   return said.length > 0 ? said.join(' and ') : null;
+}
+
+/** The gravest thing that is done, for the button that does it; null if nothing is lost. */
+export function tellGravest(counts: Counts): string | null {
+  const { conflicts } = counts;
+  return tellRemovals(counts) ?? (conflicts > 0 ? `overwrite ${count(conflicts, 'edit')}` : null);
 }
 
 /** Everything that a person has to know of before it is overwritten, in whole sentences. */
@@ -168,6 +174,6 @@ export function tellLosses(counts: Counts): string[] {
   return [
     removals && `This would ${removals}.`,
     conflicts > 0 &&
-      `${count(conflicts, 'edit')} by people since the last synchronization would be overwritten.`,
+      `${count(conflicts, 'edit')} made since the last synchronization would be overwritten.`,
   ].filter((sentence) => typeof sentence === 'string');
 }

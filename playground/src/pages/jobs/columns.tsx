@@ -3,7 +3,7 @@
 import { Link } from 'wouter';
 import { routes } from '../../app/routes';
 import { Progress } from '../../jobs/progress';
-import { Badge, JobBadge } from '../../ui/badge';
+import { JobBadge } from '../../ui/badge';
 import type { Column } from '../../ui/table';
 import { Ago, duration } from '../../ui/time';
 import { summarize } from '../../words/changes';
@@ -92,15 +92,11 @@ function Result({ job }: { job: Job }) {
   const said = summarize(job.counts);
   return (
     <div className={styles.result}>
-      {job.dryRun && (
-        <span>
-          <Badge tone="info" bare>
-            Changed nothing
-          </Badge>
-        </span>
-      )}
       {job.error ? (
-        <span className={styles.error}>{sentence(job.error.message)}</span>
+        <span className={styles.error}>
+          {job.state !== 'FAILED' && 'A run would be stopped. '}
+          {sentence(job.error.message)}
+        </span>
       ) : (
         said && <span>{job.dryRun ? `would be: ${said}` : said}</span>
       )}

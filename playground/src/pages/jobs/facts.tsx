@@ -48,15 +48,13 @@ export function Facts({ job }: { job: JobDetailsFragment }) {
         <Fact name="Queued">
           <Exact at={job.createdAt} />
         </Fact>
-        {job.startedAt && (
-          <Fact name="Started">
-            <Exact at={job.startedAt} />, after {duration(job.createdAt, job.startedAt)}
-          </Fact>
+        {job.startedAt && <Fact name="Waited">{duration(job.createdAt, job.startedAt)}</Fact>}
+        {job.startedAt && job.finishedAt && (
+          <Fact name="Ran for">{duration(job.startedAt, job.finishedAt)}</Fact>
         )}
         {job.finishedAt && (
           <Fact name="Ended">
             <Exact at={job.finishedAt} />
-            {job.startedAt && <>, after {duration(job.startedAt, job.finishedAt)}</>}
           </Fact>
         )}
         <Fact name="Issues looked at">{job.counts.issuesScanned.toLocaleString('en')}</Fact>

@@ -82,6 +82,7 @@ function Job({ job }: { job: JobDetailsFragment }) {
               <NextStep job={job} />
             </>
           )}
+          <Log entries={job.log} ended={ended} />
           {ended && (
             <Panel title="Changes" flush>
               <Changes
@@ -92,7 +93,6 @@ function Job({ job }: { job: JobDetailsFragment }) {
               />
             </Panel>
           )}
-          <Log entries={job.log} ended={ended} />
         </div>
         <Facts job={job} />
       </div>

@@ -16,22 +16,24 @@ interface Props {
 export function Log({ entries, ended }: Props) {
   return (
     <Panel title="Log" flush>
-      <ol className={styles.log} role="log" aria-label="Log">
-        {entries.map(({ at, level, message }, index) => (
-          <li key={index}>
-            <time dateTime={at}>{TIME.format(new Date(at))}</time>
-            <span className={styles.entry}>
-              {level === 'WARNING' && <TriangleAlert role="img" aria-label="Warning:" />}
-              {message}
-            </span>
-          </li>
-        ))}
-        {entries.length === 0 && (
-          <li className="quiet">
-            {ended ? 'It wrote nothing.' : 'What it decides and why stands here once it runs.'}
-          </li>
-        )}
-      </ol>
+      <div role="log" aria-label="Log">
+        <ol className={styles.log}>
+          {entries.map(({ at, level, message }, index) => (
+            <li key={index}>
+              <time dateTime={at}>{TIME.format(new Date(at))}</time>
+              <span className={styles.entry}>
+                {level === 'WARNING' && <TriangleAlert role="img" aria-label="Warning:" />}
+                {message}
+              </span>
+            </li>
+          ))}
+          {entries.length === 0 && (
+            <li className="quiet">
+              {ended ? 'It wrote nothing.' : 'What it decides and why stands here once it runs.'}
+            </li>
+          )}
+        </ol>
+      </div>
     </Panel>
   );
 }

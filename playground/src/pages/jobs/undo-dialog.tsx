@@ -102,7 +102,7 @@ function Preview({ dryRun, onAgain }: { dryRun: JobDetailsFragment; onAgain: () 
             </Notice>
           )}
           <Counts counts={dryRun.counts} wouldBe revert />
-          <div className={styles.undo} tabIndex={0} role="group" aria-label="What would be undone">
+          <div className={styles.undo}>
             <Changes key={dryRun.id} job={dryRun.id} counts={dryRun.counts} wouldBe revert />
           </div>
         </>

@@ -6,7 +6,7 @@ import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { Checkbox } from '../../ui/field';
 import { Notice } from '../../ui/notice';
-import { summarize, tellLosses, tellRemovals, type Counts } from '../../words/changes';
+import { summarize, tellGravest, tellLosses, type Counts } from '../../words/changes';
 import { sidesOf } from '../../words/sides';
 import { DIRECTIONS } from '../../words/words';
 import type { Synchronizer } from './resync-page';
@@ -44,8 +44,8 @@ function Question(props: Omit<Props, 'isOpen'>) {
   const [understood, setUnderstood] = useState(false);
   const sides = sidesOf(synchronizer.kind, direction);
   const losses = tellLosses(counts);
-  const removals = tellRemovals(counts);
-  const deed = removals ? `Resync and ${removals}` : enable ? 'Resync and enable' : 'Resync';
+  const gravest = tellGravest(counts);
+  const deed = gravest ? `Resync and ${gravest}` : enable ? 'Resync and enable' : 'Resync';
   return (
     <>
       <dl className={styles.sides}>
@@ -74,7 +74,7 @@ function Question(props: Omit<Props, 'isOpen'>) {
       </dl>
       {losses.length > 0 ? (
         <>
-          <Notice tone="danger" title="Something is lost">
+          <Notice tone="danger" title="What would be lost">
             {losses.map((loss) => (
               <p key={loss}>{loss}</p>
             ))}
