@@ -2,9 +2,15 @@
 // every page that shows it. Objects are known by their global ids; what has none is part of the
 // object that holds it.
 
-import { cacheExchange, type Cache, type KeyingConfig } from '@urql/exchange-graphcache';
+import {
+  cacheExchange,
+  type Cache,
+  type Entity,
+  type KeyingConfig,
+} from '@urql/exchange-graphcache';
 import type { Exchange } from 'urql';
 import type { JobsFeedSubscription } from './jobs-feed.generated';
+import { watchTurns } from './jobs-feed';
 
 /** Types without an id of their own. */
 const EMBEDDED = [
@@ -49,25 +55,34 @@ const EMBEDDED = [
 
 const keys: KeyingConfig = Object.fromEntries(EMBEDDED.map((type) => [type, () => null]));
 
-/** Forgets the answers of fields of `Query`, so that who shows one asks again. */
-function forget(cache: Cache, ...fields: string[]) {
-  for (const { fieldName, fieldKey } of cache.inspectFields('Query')) {
-    if (fields.includes(fieldName)) cache.invalidate('Query', fieldKey);
+/** Forgets the answers of fields of an object, so that who shows one asks again. */
+function forgetOf(cache: Cache, entity: Entity, ...fields: string[]) {
+  for (const { fieldName, fieldKey } of cache.inspectFields(entity)) {
+    if (fields.includes(fieldName)) cache.invalidate(entity, fieldKey);
   }
 }
 
-/** Forgets the jobs of a synchronizer, so that who lists them asks again. */
-function forgetJobsOf(cache: Cache, id: string) {
-  const synchronizer = { __typename: 'Synchronizer', id };
-  for (const { fieldName, fieldKey } of cache.inspectFields(synchronizer)) {
-    if (fieldName === 'jobs') cache.invalidate(synchronizer, fieldKey);
-  }
+/** Forgets the answers of fields of `Query`. */
+function forget(cache: Cache, ...fields: string[]) {
+  forgetOf(cache, 'Query', ...fields);
+}
+
+/** Lists of jobs are asked for again once a job begins or ends: it enters or leaves some. */
+function followJobs() {
+  const isTurn = watchTurns();
+  return ({ jobs: job }: JobsFeedSubscription, cache: Cache) => {
+    if (!isTurn(job)) return;
+    forget(cache, 'jobs');
+    const { synchronizer } = job;
+    if (synchronizer) {
+      forgetOf(cache, { __typename: 'Synchronizer', id: synchronizer.id }, 'jobs');
+    }
+  };
 }
 
 /** Makes the cache of one connection. */
 export function createCache(): Exchange {
-  // Lists hold a job from its second word on: at the first they are read again.
-  const told = new Set<string>();
+  const tellOfJob = followJobs();
   return cacheExchange({
     keys,
     updates: {
@@ -80,13 +95,7 @@ export function createCache(): Exchange {
         createBoard: (_result, _args, cache) => forget(cache, 'boards'),
       },
       Subscription: {
-        jobs(result, _args, cache) {
-          const { id, synchronizer } = (result as unknown as JobsFeedSubscription).jobs;
-          if (told.has(id)) return;
-          told.add(id);
-          forget(cache, 'jobs');
-          if (synchronizer) forgetJobsOf(cache, synchronizer.id);
-        },
+        jobs: (result, _args, cache) => tellOfJob(result as JobsFeedSubscription, cache),
       },
     },
   });

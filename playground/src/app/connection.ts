@@ -4,6 +4,8 @@
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import { createCache } from './cache';
+import { newestExchange } from './newest';
+import { overtakenExchange } from './overtaken';
 
 /** Whether the live connection stands. */
 export type Link =
@@ -62,6 +64,8 @@ export function connect(token: string, onRefused: () => void): Connection {
     preferGetMethod: false,
     exchanges: [
       createCache(),
+      newestExchange(),
+      overtakenExchange,
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({

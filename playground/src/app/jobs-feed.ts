@@ -13,6 +13,16 @@ export function isEnded(state: JobState): boolean {
   return ENDED.includes(state);
 }
 
+/** Tells of each snapshot whether its job is new or has just ended: then lists of jobs change. */
+export function watchTurns(): (job: { id: string; state: JobState }) => boolean {
+  const ended = new Map<string, boolean>();
+  return ({ id, state }) => {
+    if (ended.get(id) === isEnded(state)) return false;
+    ended.set(id, isEnded(state));
+    return true;
+  };
+}
+
 /** Follows the feed; the result is how many jobs have not ended. */
 export function useJobsFeed(): number {
   const [active, setActive] = useState<ReadonlySet<string>>(new Set());

@@ -11,6 +11,9 @@ import { routes } from './routes';
 const SettingsPage = lazy(() => import('../pages/sync/settings-page'));
 const InstallPage = lazy(() => import('../pages/sync/install-page'));
 const EditPage = lazy(() => import('../pages/sync/edit-page'));
+const ResyncPage = lazy(() => import('../pages/resync/resync-page'));
+const JobsPage = lazy(() => import('../pages/jobs/jobs-page'));
+const JobPage = lazy(() => import('../pages/jobs/job-page'));
 const ExplorerPage = lazy(() => import('../explorer/explorer-page'));
 
 /** The page that the address names. */
@@ -21,6 +24,14 @@ export function Pages() {
       <Route path="/structures/:id/sync" component={SettingsPage} />
       <Route path="/structures/:id/sync/install/:kind?" component={InstallPage} />
       <Route path="/synchronizers/:id" component={EditPage} />
+      <Route path="/synchronizers/:id/resync">
+        <ResyncPage />
+      </Route>
+      <Route path="/synchronizers/:id/resync/enable">
+        <ResyncPage enable />
+      </Route>
+      <Route path="/jobs" component={JobsPage} />
+      <Route path="/jobs/:id" component={JobPage} />
       <Route path="/explorer" component={ExplorerPage} />
       <Route>
         <Empty

@@ -52,9 +52,10 @@ export function Exact({ at }: { at: string }) {
   return <time dateTime={at}>{EXACT.format(new Date(at))}</time>;
 }
 
-/** How long something took: `0.4 s`, `12 s`, `3 min 5 s`. */
+/** How long something took: `less than 0.1 s`, `0.4 s`, `12 s`, `3 min 5 s`. */
 export function duration(from: string, to: string): string {
   const milliseconds = Math.max(0, new Date(to).getTime() - new Date(from).getTime());
+  if (milliseconds < 100) return 'less than 0.1 s';
   if (milliseconds < 10_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   const seconds = Math.round(milliseconds / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;

@@ -4,8 +4,8 @@
 import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { TextField } from '../../../ui/field';
+import { sentence } from '../../../words/jobs';
 import { count } from '../../../words/words';
-import { sentence } from '../problems';
 import { MatchingIssuesDocument } from './form.generated';
 import styles from './form.module.css';
 import { hasRelativeDate } from './jql';
