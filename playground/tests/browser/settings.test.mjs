@@ -98,7 +98,8 @@ test('the form of each kind in every look', async () => {
         await page.getByLabel('Query (JQL)').fill('project = GRO AND updated >= -7d');
         await page.getByText(/issues? match/).waitFor();
       }
-      await check();
+      // The colours of all forms are the same: two looks are enough for the slow check.
+      if (name === 'light' || name === 'dark-narrow') await check();
       await page.setViewportSize(tall);
       await picture(`install-${kind.toLowerCase().replace(' ', '-')}-${name}`);
       await page.setViewportSize(look.viewport);
@@ -141,6 +142,8 @@ test('a saved filter: a query with an error, a place, a preview, then installed'
   await page.getByText(/\d+ rows? (added|moved)/).waitFor();
   await picture('install-preview');
   await check();
+  const windowScrolled = await page.evaluate(() => document.documentElement.scrollTop);
+  assert.equal(windowScrolled, 0, 'the page scrolls below its bar, the window does not');
   const rowsBefore = await rowCount(structure);
   await install(page, 'Epics for later');
   await picture('settings-installed');

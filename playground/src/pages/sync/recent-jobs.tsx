@@ -53,8 +53,8 @@ function OneJob({ job }: { job: JobCardFragment }) {
       <div className={styles.more}>
         {about.length > 0 && <span>{about.join(', ')}</span>}
         <Ago at={job.finishedAt ?? job.startedAt ?? job.createdAt} />
-        <span className={styles.outcome}>{outcome(job)}</span>
       </div>
+      <div className={styles.outcome}>{outcome(job)}</div>
     </>
   );
 }

@@ -55,9 +55,10 @@ export function JqlField({ label, value, onChange, error, help, empty, warnOfDat
         lines={2}
       />
       <div className={styles.found} role="status">
-        {found ? (
+        {found && jql === '' ? (
+          `${empty} ${count(found.totalCount, 'issue')} in all.`
+        ) : found ? (
           <>
-            {jql === '' && `${empty} `}
             <strong>{count(found.totalCount, 'issue matches', 'issues match')}</strong>
             {found.nodes.length > 0 &&
               `: ${found.nodes.map(({ key }) => key).join(', ')}${found.totalCount > found.nodes.length ? ' …' : ''}`}

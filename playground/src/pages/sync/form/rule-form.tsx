@@ -90,25 +90,6 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
           />
         </Section>
         <KindForm {...kind} />
-        <div className={styles.end}>
-          {errors.rule && (
-            <Notice tone="danger" alert>
-              {errors.rule}
-            </Notice>
-          )}
-          {isWrong && !errors.rule && (
-            <p className={styles.error} role="alert">
-              Look at the marked fields first.
-            </p>
-          )}
-          <Problems errors={refused.others} failure={props.failure} />
-          <div className={styles.buttons}>
-            {props.actions}
-            <Button look="primary" type="submit" isPending={isPending}>
-              {verb}
-            </Button>
-          </div>
-        </div>
       </div>
       <aside className={styles.aside} aria-label="What it will do">
         <h2>What it will do</h2>
@@ -118,6 +99,25 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
         </p>
         <Preview structureId={structureId} rule={rule} isReady={isReady} />
       </aside>
+      <div className={styles.end}>
+        {errors.rule && (
+          <Notice tone="danger" alert>
+            {errors.rule}
+          </Notice>
+        )}
+        {isWrong && !errors.rule && (
+          <p className={styles.error} role="alert">
+            Look at the marked fields first.
+          </p>
+        )}
+        <Problems errors={refused.others} failure={props.failure} />
+        <div className={styles.buttons}>
+          {props.actions}
+          <Button look="primary" type="submit" isPending={isPending}>
+            {verb}
+          </Button>
+        </div>
+      </div>
     </form>
   );
 }
