@@ -50,7 +50,7 @@ export function JqlField({ label, value, onChange, error, help, empty, warnOfDat
         value={value}
         onChange={onChange}
         help={help}
-        error={wrong ? sentence(wrong) : error}
+        error={wrong ? sentence(wrong.replace(/^JQL: /, '')) : error}
         code
         lines={2}
       />

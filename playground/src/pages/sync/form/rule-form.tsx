@@ -44,10 +44,9 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
   const form = useRef<HTMLFormElement>(null);
 
   // What the server refused is about what was sent: it goes with the next change.
-  const sent = useRef<Rule | null>(null);
-  const sentName = useRef<string | null>(null);
+  const [sent, setSent] = useState<{ name: string; rule: Rule } | null>(null);
   const refused = sortRefusals(
-    sent.current === rule && sentName.current === name ? (props.refusals ?? []) : [],
+    sent?.rule === rule && sent.name === name ? (props.refusals ?? []) : [],
   );
   const missing = attempts > 0 ? findProblems(rule) : {};
   const errors = { ...refused.errors, ...missing };
@@ -60,8 +59,7 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!isReady()) return;
-    sent.current = rule;
-    sentName.current = name;
+    setSent({ name, rule });
     onSubmit(name.trim(), rule);
   };
 
