@@ -24,7 +24,7 @@ export function Pages() {
       <Route path="/" component={StructuresPage} />
       <Route path="/structures/:id" component={StructurePage} />
       <Route path="/structures/:id/sync" component={SettingsPage} />
-      <Route path="/structures/:id/sync/install" component={InstallPage} />
+      <Route path="/structures/:id/sync/install/:kind?" component={InstallPage} />
       <Route path="/synchronizers/:id" component={EditPage} />
       <Route path="/synchronizers/:id/resync">
         <ResyncPage />

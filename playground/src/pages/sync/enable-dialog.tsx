@@ -39,10 +39,12 @@ export function EnableDialog({ synchronizer: { id, name, warnings }, isOpen, onC
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>
-          <ButtonLink to={routes.resync(id, true)}>Resync and Enable</ButtonLink>
-          <Button look="primary" onPress={() => void enable()} isPending={result.fetching}>
+          <Button onPress={() => void enable()} isPending={result.fetching}>
             Enable
           </Button>
+          <ButtonLink to={routes.resync(id, true)} look="primary">
+            Resync and Enable
+          </ButtonLink>
         </>
       }
     >

@@ -1,17 +1,16 @@
 // Installing a synchronizer: first its kind, then its settings.
 
 import { ArrowLeft } from 'lucide-react';
-import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { useLocation, useParams } from 'wouter';
-import { routes } from '../../app/routes';
+import { routes, slug } from '../../app/routes';
 import { useSession } from '../../app/session-context';
-import type { SynchronizerKind } from '../../gql/schema';
-import { Button, ButtonLink } from '../../ui/button';
+import { ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { SYNCHRONIZER_KINDS } from '../../words/words';
 import { RuleForm } from './form/rule-form';
 import { HiddenPage, NotThere } from './frame';
+import { ALL_KINDS } from './kinds';
 import { KindCards } from './kind-cards';
 import { NeedsControl } from './needs-control';
 import type { Done } from './next-step';
@@ -20,16 +19,16 @@ import { InstallSynchronizerDocument, InstallTargetDocument } from './sync.gener
 
 const TITLE = 'Install synchronizer';
 
-/** The page at `/structures/:id/sync/install`. */
+/** The page at `/structures/:id/sync/install`, and below it for each kind. */
 export default function InstallPage() {
   const { server } = useSession();
   return server.synchronizersEnabled ? <Install /> : <HiddenPage title={TITLE} />;
 }
 
 function Install() {
-  const { id } = useParams<{ id: string }>();
+  const { id, kind: chosen } = useParams<{ id: string; kind?: string }>();
   const [, navigate] = useLocation();
-  const [kind, setKind] = useState<SynchronizerKind | null>(null);
+  const kind = ALL_KINDS.find((kind) => slug(kind) === chosen);
   const [{ data, error }, ask] = useQuery({ query: InstallTargetDocument, variables: { id } });
   const [result, install] = useMutation(InstallSynchronizerDocument);
   const structure = data?.structure;
@@ -60,9 +59,9 @@ function Install() {
       }
       actions={
         kind && (
-          <Button onPress={() => setKind(null)}>
+          <ButtonLink to={routes.install(id)}>
             <ArrowLeft aria-hidden="true" /> Another kind
-          </Button>
+          </ButtonLink>
         )
       }
     >
@@ -89,7 +88,7 @@ function Install() {
           }}
         />
       ) : (
-        <KindCards onChoose={setKind} />
+        <KindCards structureId={id} />
       )}
     </Page>
   );

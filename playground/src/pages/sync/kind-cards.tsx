@@ -1,18 +1,18 @@
 // The kinds of synchronizers, to choose one.
 
 import { TriangleAlert } from 'lucide-react';
-import type { SynchronizerKind } from '../../gql/schema';
-import { Button } from '../../ui/button';
+import { routes } from '../../app/routes';
+import { ButtonLink } from '../../ui/button';
 import { DIRECTIONS, SYNCHRONIZER_KINDS } from '../../words/words';
 import styles from './kind-cards.module.css';
-import { KINDS } from './kinds';
+import { ALL_KINDS, KINDS } from './kinds';
 import { KIND_DIRECTIONS } from './rule';
 
 /** A card for each kind. */
-export function KindCards({ onChoose }: { onChoose: (kind: SynchronizerKind) => void }) {
+export function KindCards({ structureId }: { structureId: string }) {
   return (
     <ul className={styles.cards}>
-      {(Object.keys(KINDS) as SynchronizerKind[]).map((kind) => {
+      {ALL_KINDS.map((kind) => {
         const { icon: Icon, about, cautions } = KINDS[kind];
         return (
           <li key={kind} className={styles.card}>
@@ -37,13 +37,13 @@ export function KindCards({ onChoose }: { onChoose: (kind: SynchronizerKind) => 
                   <span key={direction}>{DIRECTIONS[direction]}</span>
                 ))}
               </span>
-              <Button
+              <ButtonLink
+                to={routes.install(structureId, kind)}
                 look="primary"
                 aria-label={`Choose ${SYNCHRONIZER_KINDS[kind]}`}
-                onPress={() => onChoose(kind)}
               >
                 Choose
-              </Button>
+              </ButtonLink>
             </div>
           </li>
         );

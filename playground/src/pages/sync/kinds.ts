@@ -13,7 +13,7 @@ interface Kind {
   defaultName: string;
 }
 
-/** The kinds in the order in which they are offered. */
+/** What to say about each kind. */
 export const KINDS: Record<SynchronizerKind, Kind> = {
   SAVED_FILTER: {
     icon: Filter,
@@ -61,3 +61,6 @@ export const KINDS: Record<SynchronizerKind, Kind> = {
     defaultName: 'Status rollup',
   },
 };
+
+/** The kinds in the order in which they are offered. */
+export const ALL_KINDS = Object.keys(KINDS) as SynchronizerKind[];

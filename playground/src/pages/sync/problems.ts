@@ -2,6 +2,7 @@
 // says after.
 
 import type { UserError } from '../../ui/problems';
+import { sentence } from '../../words/jobs';
 import type { Rule } from './rule';
 
 /** Sentences by the name that the API gives the field; `rule` is about the rule as a whole. */
@@ -58,10 +59,4 @@ export function sortRefusals(refusals: readonly UserError[]): {
     else others.push(refusal);
   }
   return { errors, others };
-}
-
-/** A message of the server as a sentence. */
-export function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -6,8 +6,8 @@ import type { JobCardFragment } from '../../app/jobs-feed.generated';
 import { routes } from '../../app/routes';
 import { JobBadge } from '../../ui/badge';
 import { Ago } from '../../ui/time';
+import { summarize } from '../../words/changes';
 import { DIRECTIONS, JOB_KINDS } from '../../words/words';
-import { changesInWords, troubleInWords } from './changes';
 import styles from './recent-jobs.module.css';
 
 interface Props {
@@ -53,8 +53,8 @@ function OneJob({ job }: { job: JobCardFragment }) {
       <div className={styles.more}>
         {about.length > 0 && <span>{about.join(', ')}</span>}
         <Ago at={job.finishedAt ?? job.startedAt ?? job.createdAt} />
-        <span className={styles.outcome}>{outcome(job)}</span>
       </div>
+      <div className={styles.outcome}>{outcome(job)}</div>
     </>
   );
 }
@@ -68,12 +68,7 @@ function outcome({ state, dryRun, error, waitingReason, progress, counts }: JobC
     return `${phase}${far}`;
   }
   if (error && state === 'FAILED') return error.message;
-  const changes = changesInWords(counts);
-  const trouble = troubleInWords(counts);
-  const done = changes
-    ? `${dryRun ? 'would be: ' : ''}${changes}`
-    : dryRun
-      ? 'nothing would change'
-      : 'nothing changed';
-  return trouble ? `${done}; ${trouble}` : done;
+  const changes = summarize(counts);
+  if (dryRun) return changes ? `would be: ${changes}` : 'nothing would change';
+  return changes || 'nothing changed';
 }

@@ -10,12 +10,12 @@ import { Button, ButtonLink } from '../../ui/button';
 import { Notice } from '../../ui/notice';
 import { failureText } from '../../ui/problems';
 import { complain, tell } from '../../ui/toast';
+import { sentence } from '../../words/jobs';
 import { DIRECTIONS, SYNCHRONIZER_KINDS } from '../../words/words';
 import { EnableDialog } from './enable-dialog';
 import { KINDS } from './kinds';
-import { sentence } from './problems';
 import { RecentJobs } from './recent-jobs';
-import { fromSettings } from './rule';
+import { fromSettings, KIND_DIRECTIONS } from './rule';
 import { SetSynchronizerEnabledDocument, type SynchronizerCardFragment } from './sync.generated';
 import styles from './synchronizer-card.module.css';
 import { RuleInWords, Warnings } from './told';
@@ -58,7 +58,12 @@ export function SynchronizerCard({ synchronizer, control }: Props) {
           <dl className={styles.facts}>
             <div>
               <dt>Resync</dt>
-              <dd>{supportedDirections.map((direction) => DIRECTIONS[direction]).join(', ')}</dd>
+              <dd>
+                {KIND_DIRECTIONS[kind]
+                  .filter((direction) => supportedDirections.includes(direction))
+                  .map((direction) => DIRECTIONS[direction])
+                  .join(', ')}
+              </dd>
             </div>
             <div>
               <dt>Runs as</dt>

@@ -4,8 +4,8 @@
 import { useEffect, useState } from 'react';
 import { useQuery } from 'urql';
 import { TextField } from '../../../ui/field';
+import { sentence } from '../../../words/jobs';
 import { count } from '../../../words/words';
-import { sentence } from '../problems';
 import { MatchingIssuesDocument } from './form.generated';
 import styles from './form.module.css';
 import { hasRelativeDate } from './jql';
@@ -50,14 +50,15 @@ export function JqlField({ label, value, onChange, error, help, empty, warnOfDat
         value={value}
         onChange={onChange}
         help={help}
-        error={wrong ? sentence(wrong) : error}
+        error={wrong ? sentence(wrong.replace(/^JQL: /, '')) : error}
         code
         lines={2}
       />
       <div className={styles.found} role="status">
-        {found ? (
+        {found && jql === '' ? (
+          `${empty} ${count(found.totalCount, 'issue')} in all.`
+        ) : found ? (
           <>
-            {jql === '' && `${empty} `}
             <strong>{count(found.totalCount, 'issue matches', 'issues match')}</strong>
             {found.nodes.length > 0 &&
               `: ${found.nodes.map(({ key }) => key).join(', ')}${found.totalCount > found.nodes.length ? ' …' : ''}`}

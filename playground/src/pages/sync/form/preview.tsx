@@ -11,8 +11,8 @@ import { routes } from '../../../app/routes';
 import type { Direction } from '../../../gql/schema';
 import { Button } from '../../../ui/button';
 import { Problems, type UserError } from '../../../ui/problems';
+import { summarize } from '../../../words/changes';
 import { DIRECTIONS } from '../../../words/words';
-import { changesInWords, troubleInWords } from '../changes';
 import { KIND_DIRECTIONS, toInput, type Rule } from '../rule';
 import {
   PreviewExportDocument,
@@ -85,7 +85,6 @@ function Result({ direction, started }: { direction: Direction; started: JobCard
     pause: isEnded(started.state),
   });
   const job = data?.jobStatus ?? started;
-  const trouble = troubleInWords(job.counts);
   return (
     <section className={styles.result}>
       <h3>{DIRECTIONS[direction]}</h3>
@@ -95,8 +94,7 @@ function Result({ direction, started }: { direction: Direction; started: JobCard
         <p className={styles.error}>{job.error?.message}</p>
       ) : (
         <>
-          <p>{changesInWords(job.counts) ?? 'Nothing would change.'}</p>
-          {trouble && <p className={styles.old}>{trouble}</p>}
+          <p>{summarize(job.counts) || 'Nothing would change.'}</p>
           {job.error && <p className={styles.error}>It would fail: {job.error.message}</p>}
           <p>
             <Link href={routes.job(job.id)}>Every change</Link>

@@ -44,10 +44,9 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
   const form = useRef<HTMLFormElement>(null);
 
   // What the server refused is about what was sent: it goes with the next change.
-  const sent = useRef<Rule | null>(null);
-  const sentName = useRef<string | null>(null);
+  const [sent, setSent] = useState<{ name: string; rule: Rule } | null>(null);
   const refused = sortRefusals(
-    sent.current === rule && sentName.current === name ? (props.refusals ?? []) : [],
+    sent?.rule === rule && sent.name === name ? (props.refusals ?? []) : [],
   );
   const missing = attempts > 0 ? findProblems(rule) : {};
   const errors = { ...refused.errors, ...missing };
@@ -60,8 +59,7 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!isReady()) return;
-    sent.current = rule;
-    sentName.current = name;
+    setSent({ name, rule });
     onSubmit(name.trim(), rule);
   };
 
@@ -78,7 +76,7 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
   return (
     <form ref={form} className={styles.form} onSubmit={submit} noValidate>
       <div className={styles.main}>
-        <Section title="Name">
+        <Section>
           <TextField
             label={props.optionalName ? 'Name (optional)' : 'Name'}
             value={name}
@@ -90,25 +88,6 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
           />
         </Section>
         <KindForm {...kind} />
-        <div className={styles.end}>
-          {errors.rule && (
-            <Notice tone="danger" alert>
-              {errors.rule}
-            </Notice>
-          )}
-          {isWrong && !errors.rule && (
-            <p className={styles.error} role="alert">
-              Look at the marked fields first.
-            </p>
-          )}
-          <Problems errors={refused.others} failure={props.failure} />
-          <div className={styles.buttons}>
-            {props.actions}
-            <Button look="primary" type="submit" isPending={isPending}>
-              {verb}
-            </Button>
-          </div>
-        </div>
       </div>
       <aside className={styles.aside} aria-label="What it will do">
         <h2>What it will do</h2>
@@ -118,6 +97,25 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
         </p>
         <Preview structureId={structureId} rule={rule} isReady={isReady} />
       </aside>
+      <div className={styles.end}>
+        {errors.rule && (
+          <Notice tone="danger" alert>
+            {errors.rule}
+          </Notice>
+        )}
+        {isWrong && !errors.rule && (
+          <p className={styles.error} role="alert">
+            Look at the marked fields first.
+          </p>
+        )}
+        <Problems errors={refused.others} failure={props.failure} />
+        <div className={styles.buttons}>
+          {props.actions}
+          <Button look="primary" type="submit" isPending={isPending}>
+            {verb}
+          </Button>
+        </div>
+      </div>
     </form>
   );
 }

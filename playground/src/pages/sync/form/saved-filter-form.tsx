@@ -98,7 +98,9 @@ export function SavedFilterForm({
               : 'What people moved elsewhere stays.'
           }
         >
-          Only from directly {rule.placeUnder ? `under ${rule.placeUnder.name}` : 'the top level'}
+          {rule.placeUnder
+            ? `Only directly under ${rule.placeUnder.name}`
+            : 'Only at the top level'}
         </Checkbox>
       </Section>
     </>
