@@ -66,7 +66,7 @@ export function connect(token: string, onRefused: () => void): Connection {
     exchanges: [
       createCache(),
       newestExchange(),
-      overtakenExchange,
+      overtakenExchange(link.onReturn),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
@@ -120,6 +120,10 @@ function openSocket(token: string, onRefused: () => void, set: (link: Link) => v
 function trackLink() {
   let current: Link = 'idle';
   const listeners = new Set<() => void>();
+  const listen = (listener: () => void) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  };
   return {
     get: () => current,
     set(link: Link) {
@@ -127,9 +131,14 @@ function trackLink() {
       current = link;
       listeners.forEach((listener) => listener());
     },
-    listen(listener: () => void) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
+    listen,
+    /** Calls back each time that the connection stands again after it broke. */
+    onReturn(listener: () => void) {
+      let before = current;
+      listen(() => {
+        if (before === 'broken' && current === 'live') listener();
+        before = current;
+      });
     },
   };
 }

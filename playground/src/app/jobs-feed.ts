@@ -1,9 +1,10 @@
 // Every job as it changes, for all pages: the feed keeps the cache up to date, and the shell
 // counts what has not ended.
 
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useSubscription } from 'urql';
 import type { JobState } from '../gql/schema';
+import { useLink } from './session-context';
 import { JobsFeedDocument, type JobsFeedSubscription } from './jobs-feed.generated';
 
 const ENDED: readonly JobState[] = ['SUCCEEDED', 'PARTIALLY_SUCCEEDED', 'FAILED', 'CANCELLED'];
@@ -13,12 +14,16 @@ export function isEnded(state: JobState): boolean {
   return ENDED.includes(state);
 }
 
-/** Tells of each snapshot whether its job is new or has just ended: then lists of jobs change. */
+/** Tells of each snapshot whether its job is new or has ended: then lists of jobs change. */
 export function watchTurns(): (job: { id: string; state: JobState }) => boolean {
-  const ended = new Map<string, boolean>();
+  const active = new Set<string>();
   return ({ id, state }) => {
-    if (ended.get(id) === isEnded(state)) return false;
-    ended.set(id, isEnded(state));
+    if (isEnded(state)) {
+      active.delete(id);
+      return true;
+    }
+    if (active.has(id)) return false;
+    active.add(id);
     return true;
   };
 }
@@ -26,6 +31,11 @@ export function watchTurns(): (job: { id: string; state: JobState }) => boolean 
 /** Follows the feed; the result is how many jobs have not ended. */
 export function useJobsFeed(): number {
   const [active, setActive] = useState<ReadonlySet<string>>(new Set());
+  const link = useLink();
+  // After a break the feed begins anew with those that have not ended.
+  useEffect(() => {
+    if (link === 'broken') setActive(new Set());
+  }, [link]);
   useSubscription(
     { query: JobsFeedDocument },
     (_last: JobsFeedSubscription | undefined, data: JobsFeedSubscription) => {

@@ -27,13 +27,16 @@ function createClient() {
         answers.push((data) => resolve(Response.json({ data })));
       }),
   );
+  let comeBack = () => {};
   let tell: (data: Record<string, unknown>) => void = () => {};
   const client = new Client({
     url: 'http://localhost/',
     fetch,
     preferGetMethod: false,
     exchanges: [
-      overtakenExchange,
+      overtakenExchange((listener) => {
+        comeBack = listener;
+      }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: () => ({
@@ -48,7 +51,13 @@ function createClient() {
   const seen: unknown[] = [];
   client.query(LIST, {}).subscribe(({ data }) => seen.push(data?.jobs.totalCount));
   client.subscription(FEED, {}).subscribe(() => {});
-  return { answers, fetch, seen, tell: (state: string) => tell({ jobs: { id: 'j', state } }) };
+  return {
+    answers,
+    fetch,
+    seen,
+    comeBack: () => comeBack(),
+    tell: (state: string) => tell({ jobs: { id: 'j', state } }),
+  };
 }
 
 test('an answer that a job has overtaken is asked for again', async () => {
@@ -71,4 +80,15 @@ test('an answer that nothing has overtaken is not', async () => {
   tell('RUNNING');
   await new Promise((resolve) => setTimeout(resolve));
   expect(fetch).toHaveBeenCalledTimes(1);
+});
+
+test('what is on show is asked for again when the live connection has come back', async () => {
+  const { answers, fetch, seen, comeBack } = createClient();
+  await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(1));
+  answers[0]?.({ jobs: { totalCount: 1 } });
+  await vi.waitFor(() => expect(seen).toEqual([1]));
+  comeBack();
+  await vi.waitFor(() => expect(fetch).toHaveBeenCalledTimes(2));
+  answers[1]?.({ jobs: { totalCount: 3 } });
+  await vi.waitFor(() => expect(seen.at(-1)).toBe(3));
 });
