@@ -89,11 +89,6 @@ export function createCache(): Exchange {
       Mutation: {
         createStructure: (_result, _args, cache) => forget(cache, 'structures'),
         deleteStructure: (_result, _args, cache) => forget(cache, 'structures', 'jobs'),
-        installSynchronizer: (_result, args, cache) =>
-          cache.invalidate({
-            __typename: 'Structure',
-            id: (args as { input: { structureId: string } }).input.structureId,
-          }),
         uninstallSynchronizer: (_result, args, cache) =>
           cache.invalidate({ __typename: 'Synchronizer', id: (args as { id: string }).id }),
         createSavedFilter: (_result, _args, cache) => forget(cache, 'savedFilters'),
