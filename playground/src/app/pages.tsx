@@ -8,6 +8,9 @@ import { Empty } from '../ui/state';
 import { StructuresPage } from '../pages/structures/structures-page';
 import { routes } from './routes';
 
+const SettingsPage = lazy(() => import('../pages/sync/settings-page'));
+const InstallPage = lazy(() => import('../pages/sync/install-page'));
+const EditPage = lazy(() => import('../pages/sync/edit-page'));
 const ExplorerPage = lazy(() => import('../explorer/explorer-page'));
 
 /** The page that the address names. */
@@ -15,6 +18,9 @@ export function Pages() {
   return (
     <Switch>
       <Route path="/" component={StructuresPage} />
+      <Route path="/structures/:id/sync" component={SettingsPage} />
+      <Route path="/structures/:id/sync/install/:kind?" component={InstallPage} />
+      <Route path="/synchronizers/:id" component={EditPage} />
       <Route path="/explorer" component={ExplorerPage} />
       <Route>
         <Empty
