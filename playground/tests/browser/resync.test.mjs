@@ -215,13 +215,23 @@ test('resync and enable, in the one direction that there is', async () => {
   await demo.stop();
 });
 
+test('background processes: nothing has been done yet', async () => {
+  const server = await startServer();
+  const { page, check, close } = await openPage(browser, server.address);
+  await page.getByRole('link', { name: 'Background processes' }).click();
+  await page.getByText('Nothing has been done yet').waitFor();
+  await check();
+  await close();
+  await server.stop();
+});
+
 test('background processes: a job that begins elsewhere appears by itself', async () => {
   const demo = await startDemo();
   const structure = await find(demo, 'Delivery');
   const opened = await openPage(browser, demo.address);
   const { page, check, close } = opened;
   await page.getByRole('link', { name: 'Background processes' }).click();
-  await page.getByText('Nothing has been done yet').waitFor();
+  await page.getByRole('table', { name: 'Ended' }).getByText('Import').waitFor();
   await check();
   await demo.request(
     `mutation($input: StartResyncInput!) { startResync(input: $input) { job { id } } }`,

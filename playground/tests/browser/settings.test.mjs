@@ -177,8 +177,15 @@ test('a saved filter: a query with an error, a place, a preview, then installed'
   assert.equal(await button(broken, 'Enable').count(), 0);
   await check();
   await picture('settings-not-available');
-  await broken.getByRole('link', { name: 'Edit Epics for later' }).click();
+  await broken.getByRole('link', { name: 'Correct the settings' }).click();
   await page.getByText('It cannot run as it is').waitFor();
+  await button(page, 'Save').click();
+  await page.getByText('The row is gone: choose another one, or the top level.').waitFor();
+  await picture('edit-place-gone');
+  await button(page, 'Use the top level').click();
+  await button(page, 'Save').click();
+  await page.getByText('“Epics for later” is changed.').waitFor();
+  assert.equal((await findSynchronizer(demo, structure, 'Epics for later')).state, 'DISABLED');
   assert.deepEqual(faults, []);
   await close();
 });

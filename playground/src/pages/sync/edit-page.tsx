@@ -52,7 +52,7 @@ function Edit() {
 
   const { name, kind, state, unavailableReason, settings, structure } = synchronizer;
   const isEnabled = state === 'ENABLED';
-  const rule = fromSettings(settings);
+  const rule = fromSettings(settings, state);
   return (
     <Page
       title={`Edit “${name}”`}

@@ -14,6 +14,9 @@ export function findProblems(rule: Rule): FieldErrors {
   switch (rule.kind) {
     case 'SAVED_FILTER':
       if (rule.source === 'FILTER' && !rule.filter) errors.savedFilterId = 'Choose a saved filter.';
+      if (rule.placeIsGone) {
+        errors.placeUnder = 'The row is gone: choose another one, or the top level.';
+      }
       if (!rule.add && !rule.remove && !(rule.allowMove && rule.placeUnder)) {
         errors.rule = 'It would do nothing: let it add, move or remove rows.';
       }

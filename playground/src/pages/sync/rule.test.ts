@@ -52,18 +52,21 @@ const ROLLUP = {
 
 test('settings of every kind come back as they were', () => {
   const { savedFilter: _, jql: __, placeUnder: ___, ...flags } = SAVED_FILTER;
-  expect(toInput(fromSettings(SAVED_FILTER))).toEqual({
+  expect(toInput(fromSettings(SAVED_FILTER, 'DISABLED'))).toEqual({
     savedFilter: { savedFilterId: 'F1', placeUnder: 'R1', ...flags, __typename: undefined },
   });
   expect(
     toInput(
-      fromSettings({
-        ...SAVED_FILTER,
-        savedFilter: null,
-        jql: 'project = GRO',
-        placeUnder: null,
-        allowMove: false,
-      }),
+      fromSettings(
+        {
+          ...SAVED_FILTER,
+          savedFilter: null,
+          jql: 'project = GRO',
+          placeUnder: null,
+          allowMove: false,
+        },
+        'DISABLED',
+      ),
     ),
   ).toEqual({
     savedFilter: {
@@ -76,9 +79,9 @@ test('settings of every kind come back as they were', () => {
     },
   });
   expect(
-    toInput(fromSettings({ __typename: 'SubTasksSettings', issueTypes: ['Sub-task'] })),
+    toInput(fromSettings({ __typename: 'SubTasksSettings', issueTypes: ['Sub-task'] }, 'DISABLED')),
   ).toEqual({ subTasks: { issueTypes: ['Sub-task'] } });
-  expect(toInput(fromSettings(LINKS))).toEqual({
+  expect(toInput(fromSettings(LINKS, 'DISABLED'))).toEqual({
     links: {
       linkTypeId: 'L1',
       parentEnd: 'TARGET',
@@ -95,11 +98,13 @@ test('settings of every kind come back as they were', () => {
     syncEpics: false,
     addSubTasks: true,
   };
-  expect(toInput(fromSettings(AGILE))).toEqual({ agile: { boardId: 'B1', ...agile } });
-  expect(toInput(fromSettings({ ...AGILE, board: null, boardProjects: ['GRO', 'SEED'] }))).toEqual({
+  expect(toInput(fromSettings(AGILE, 'DISABLED'))).toEqual({ agile: { boardId: 'B1', ...agile } });
+  expect(
+    toInput(fromSettings({ ...AGILE, board: null, boardProjects: ['GRO', 'SEED'] }, 'DISABLED')),
+  ).toEqual({
     agile: { projectKeys: ['GRO', 'SEED'], ...agile },
   });
-  expect(toInput(fromSettings(ROLLUP))).toEqual({
+  expect(toInput(fromSettings(ROLLUP, 'DISABLED'))).toEqual({
     statusRollup: {
       projectKeys: ['GRO'],
       issueTypes: ['Story'],
@@ -107,13 +112,13 @@ test('settings of every kind come back as they were', () => {
       resolution: 'Fixed',
     },
   });
-  expect(toInput(fromSettings({ ...ROLLUP, resolution: null }))).toMatchObject({
+  expect(toInput(fromSettings({ ...ROLLUP, resolution: null }, 'DISABLED'))).toMatchObject({
     statusRollup: { resolution: null },
   });
 });
 
 test('what another setting makes meaningless is not sent', () => {
-  const rule = fromSettings(SAVED_FILTER);
+  const rule = fromSettings(SAVED_FILTER, 'DISABLED');
   expect(toInput({ ...rule, placeUnder: null } as Rule).savedFilter).toMatchObject({
     placeUnder: null,
     allowMove: false,
@@ -125,10 +130,12 @@ test('what another setting makes meaningless is not sent', () => {
 
 test('a folder that issues are placed under goes by its name, an issue by key and summary', () => {
   const folder = { id: 'R2', depth: 0, item: { __typename: 'Folder', name: 'Later' } } as const;
-  expect(fromSettings({ ...SAVED_FILTER, placeUnder: folder })).toMatchObject({
+  expect(fromSettings({ ...SAVED_FILTER, placeUnder: folder }, 'DISABLED')).toMatchObject({
     placeUnder: { id: 'R2', name: 'Later' },
   });
-  expect(fromSettings(SAVED_FILTER)).toMatchObject({ placeUnder: { name: 'GRO-1 Grow' } });
+  expect(fromSettings(SAVED_FILTER, 'DISABLED')).toMatchObject({
+    placeUnder: { name: 'GRO-1 Grow' },
+  });
 });
 
 test('a new rule lacks only what has no default', () => {
@@ -140,12 +147,12 @@ test('a new rule lacks only what has no default', () => {
 });
 
 test('a rule that does nothing, or cannot be, is told before it is sent', () => {
-  const query = fromSettings(SAVED_FILTER);
+  const query = fromSettings(SAVED_FILTER, 'DISABLED');
   expect(findProblems({ ...query, filter: null } as Rule)).toHaveProperty('savedFilterId');
   expect(
     findProblems({ ...query, add: false, remove: false, placeUnder: null } as Rule),
   ).toHaveProperty('rule');
-  const agile = fromSettings(AGILE);
+  const agile = fromSettings(AGILE, 'DISABLED');
   expect(findProblems(agile)).toEqual({});
   expect(findProblems({ ...agile, board: { ...board, ranked: false } } as Rule)).toHaveProperty(
     'syncRank',
@@ -174,4 +181,17 @@ test('refusals go to their fields, whatever place in a list they name', () => {
     name: 'Name is too long.',
   });
   expect(others.map(({ code }) => code)).toEqual(['FORBIDDEN', 'FEATURE_DISABLED']);
+});
+
+test('a place that is gone is not taken for the top level', () => {
+  const settings = { ...SAVED_FILTER, placeUnder: null };
+  const gone = fromSettings(settings, 'NOT_AVAILABLE');
+  expect(gone).toMatchObject({ placeIsGone: true });
+  expect(findProblems(gone)).toHaveProperty('placeUnder');
+  expect(findProblems({ ...gone, placeIsGone: false } as Rule)).toEqual({});
+  // With its filter gone as well nobody knows.
+  expect(fromSettings({ ...settings, savedFilter: null }, 'NOT_AVAILABLE')).toMatchObject({
+    placeIsGone: false,
+  });
+  expect(fromSettings(settings, 'ENABLED')).toMatchObject({ placeIsGone: false });
 });

@@ -10,6 +10,7 @@ import type {
   RankMode,
   SynchronizerKind,
   SynchronizerSettingsInput,
+  SynchronizerState,
   UnlinkedRows,
 } from '../../gql/schema';
 import type {
@@ -52,6 +53,8 @@ export interface SavedFilterRule {
   jql: string;
   add: boolean;
   placeUnder: Place | null;
+  /** The row that issues were placed under has gone: another place has to be chosen. */
+  placeIsGone: boolean;
   allowMove: boolean;
   remove: boolean;
   removeOnlyFromPlacement: boolean;
@@ -119,6 +122,7 @@ export function newRule(kind: SynchronizerKind): Rule {
         jql: '',
         add: true,
         placeUnder: null,
+        placeIsGone: false,
         allowMove: false,
         remove: false,
         removeOnlyFromPlacement: false,
@@ -157,8 +161,11 @@ export function nameOfRow({ item }: Pick<RowNameFragment, 'item'>): string {
   return item.__typename === 'Folder' ? item.name : `${item.key} ${item.summary}`.trim();
 }
 
-/** The rule that the settings of a synchronizer say. */
-export function fromSettings(settings: RuleSettings): Rule {
+/**
+ * The rule that the settings of a synchronizer say. A row that is gone and the top level look the
+ * same in them; that the synchronizer cannot run, though nothing else is gone, tells them apart.
+ */
+export function fromSettings(settings: RuleSettings, state: SynchronizerState): Rule {
   switch (settings.__typename) {
     case 'SavedFilterSettings': {
       const { savedFilter, jql, placeUnder, add, allowMove, remove, removeOnlyFromPlacement } =
@@ -169,6 +176,8 @@ export function fromSettings(settings: RuleSettings): Rule {
         filter: savedFilter,
         jql: jql ?? '',
         add,
+        placeIsGone:
+          state === 'NOT_AVAILABLE' && !placeUnder && (jql !== null || savedFilter !== null),
         placeUnder: placeUnder && { id: placeUnder.id, name: nameOfRow(placeUnder) },
         allowMove,
         remove,

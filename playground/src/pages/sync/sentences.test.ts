@@ -41,6 +41,15 @@ test('a saved filter adds, moves and removes', () => {
   ).toEqual(['Removes rows whose issue is not in project = GRO, at the top level. Adds none.']);
 });
 
+test('a place that is gone is told as such', () => {
+  expect(
+    words('SAVED_FILTER', { placeIsGone: true, remove: true, removeOnlyFromPlacement: true }),
+  ).toEqual([
+    'Adds all issues that are missing, under a row that is gone.',
+    'Removes rows of issues that are not among them, directly under a row that is gone.',
+  ]);
+});
+
 test('without a placement nothing is moved, whatever the setting says', () => {
   expect(words('SAVED_FILTER', { allowMove: true })[0]).not.toContain('moves');
 });

@@ -57,9 +57,11 @@ function describeSavedFilter(rule: SavedFilterRule): Sentence[] {
       : jql.trim()
         ? ['issues of ', { query: jql.trim() }]
         : ['all issues'];
-  const place: Sentence = placeUnder
-    ? ['under ', { name: placeUnder.name }]
-    : ['at the end of the top level'];
+  const at = (topLevel: string): Sentence =>
+    placeUnder
+      ? ['under ', { name: placeUnder.name }]
+      : [rule.placeIsGone ? 'under a row that is gone' : topLevel];
+  const place = at('at the end of the top level');
   const sentences: Sentence[] = [];
   if (add && move) {
     sentences.push([
@@ -75,11 +77,9 @@ function describeSavedFilter(rule: SavedFilterRule): Sentence[] {
     sentences.push(['Moves ', ...issues, ' that stand elsewhere ', ...place, '. Adds none.']);
   }
   if (remove) {
-    const where: Sentence = !rule.removeOnlyFromPlacement
-      ? ['anywhere in the structure']
-      : placeUnder
-        ? ['directly under ', { name: placeUnder.name }]
-        : ['at the top level'];
+    const where: Sentence = rule.removeOnlyFromPlacement
+      ? [placeUnder || rule.placeIsGone ? 'directly ' : '', ...at('at the top level')]
+      : ['anywhere in the structure'];
     const result: Sentence =
       source === 'FILTER' && filter
         ? ['the saved filter ', { name: filter.name }]

@@ -54,7 +54,7 @@ export function SynchronizerCard({ synchronizer, control }: Props) {
               {sentence(unavailableReason)}
             </Notice>
           )}
-          <RuleInWords rule={fromSettings(synchronizer.settings)} />
+          <RuleInWords rule={fromSettings(synchronizer.settings, state)} />
           <dl className={styles.facts}>
             <div>
               <dt>Resync</dt>
@@ -100,7 +100,11 @@ function Actions({ synchronizer }: { synchronizer: SynchronizerCardFragment }) {
           <RefreshCw aria-hidden="true" /> Resync and Enable
         </ButtonLink>
       )}
-      {state !== 'NOT_AVAILABLE' && (
+      {state === 'NOT_AVAILABLE' ? (
+        <ButtonLink to={routes.edit(id)} look="primary">
+          <Pencil aria-hidden="true" /> Correct the settings
+        </ButtonLink>
+      ) : (
         <ButtonLink to={routes.resync(id)}>
           {state === 'ENABLED' && <RefreshCw aria-hidden="true" />} Resync
         </ButtonLink>
@@ -116,9 +120,11 @@ function Actions({ synchronizer }: { synchronizer: SynchronizerCardFragment }) {
         </Button>
       )}
       <span className={styles.rest}>
-        <ButtonLink to={routes.edit(id)} look="quiet" aria-label={`Edit ${name}`}>
-          <Pencil aria-hidden="true" /> Edit
-        </ButtonLink>
+        {state !== 'NOT_AVAILABLE' && (
+          <ButtonLink to={routes.edit(id)} look="quiet" aria-label={`Edit ${name}`}>
+            <Pencil aria-hidden="true" /> Edit
+          </ButtonLink>
+        )}
         <Button look="quiet" aria-label={`Uninstall ${name}`} onPress={() => setUninstalling(true)}>
           <Trash2 aria-hidden="true" /> Uninstall
         </Button>

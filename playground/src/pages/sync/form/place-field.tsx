@@ -15,12 +15,14 @@ import { useRows } from './use-rows';
 interface Props {
   structureId: string;
   value: Place | null;
+  /** The row that was chosen once is gone. */
+  isGone: boolean;
   onChange: (value: Place | null) => void;
   error?: string | undefined;
 }
 
 /** The place, and how to choose another. */
-export function PlaceField({ structureId, value, onChange, error }: Props) {
+export function PlaceField({ structureId, value, isGone, onChange, error }: Props) {
   const id = useId();
   const [choosing, setChoosing] = useState(false);
   return (
@@ -34,6 +36,8 @@ export function PlaceField({ structureId, value, onChange, error }: Props) {
             <>
               Under <strong>{value.name}</strong>
             </>
+          ) : isGone ? (
+            'Under a row that is gone'
           ) : (
             'At the end of the top level'
           )}
@@ -42,7 +46,7 @@ export function PlaceField({ structureId, value, onChange, error }: Props) {
           <Button small onPress={() => setChoosing(true)}>
             Choose a row…
           </Button>
-          {value && (
+          {(value || isGone) && (
             <Button small look="quiet" onPress={() => onChange(null)}>
               Use the top level
             </Button>

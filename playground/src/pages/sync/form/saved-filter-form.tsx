@@ -64,7 +64,8 @@ export function SavedFilterForm({
         <PlaceField
           structureId={structureId}
           value={rule.placeUnder}
-          onChange={(placeUnder) => set({ placeUnder })}
+          isGone={rule.placeIsGone}
+          onChange={(placeUnder) => set({ placeUnder, placeIsGone: false })}
           error={errors.placeUnder}
         />
         <Checkbox
