@@ -19,7 +19,7 @@ const pictures = process.env.SCREENSHOTS ?? mkdtempSync(join(tmpdir(), 'playgrou
 mkdirSync(pictures, { recursive: true });
 
 /** What the README shows. */
-const SHOWN = ['structure-light', 'resync-light', 'job-dark', 'explorer-light'];
+const SHOWN = ['way-structure', 'way-resync', 'way-job', 'explorer-dark'];
 const shownIn = join(import.meta.dirname, '../../pictures');
 
 /** The two widths and the two themes in which every page is looked at. */

@@ -190,15 +190,15 @@ test('resync and enable, in the one direction that there is', async () => {
   const opened = await openPage(browser, demo.address);
   const { page, goTo, check, close } = opened;
   await goTo(`/synchronizers/${idOf(structure, 'SAVED_FILTER')}/resync/enable`);
-  await page.getByRole('heading', { name: 'Resync and enable' }).waitFor();
+  await page.getByRole('heading', { name: 'Resync and Enable' }).waitFor();
   await waitForDryRuns(page, 1);
   await page.getByText('The result of a query cannot be written').waitFor();
   assert.ok(await page.getByRole('radio', { name: /From the structure/ }).isDisabled());
   await page.getByRole('list', { name: 'Changes' }).getByText('is added').first().waitFor();
   await check();
   await takeWhole(opened, 'resync-one-direction');
-  await page.getByRole('button', { name: 'Resync and enable…' }).click();
-  await confirm(page, 'Resync and enable');
+  await page.getByRole('button', { name: 'Resync and Enable…' }).click();
+  await confirm(page, 'Resync and Enable');
   await page.waitForURL(/#\/jobs\//);
   await page.getByText('The synchronizer is enabled').first().waitFor();
   await check();

@@ -24,7 +24,7 @@ const LINK = `mutation($type: ID!) {
 }`;
 
 test('from the list of structures to a synchronizer that carries changes over', async () => {
-  const { page, check, close } = await openPage(browser, demo.address);
+  const { page, picture, check, close } = await openPage(browser, demo.address);
   await page.getByRole('link', { name: 'Settings of Delivery plan' }).click();
   await page.getByRole('link', { name: 'Resync and Enable' }).click();
 
@@ -33,7 +33,9 @@ test('from the list of structures to a synchronizer that carries changes over', 
   await page.getByRole('radio', { name: /^Into the structure/ }).focus();
   await page.keyboard.press('Space');
   await check();
-  await page.getByRole('button', { name: /^Resync and enable…/i }).click();
+  await page.getByRole('main').evaluate((main) => main.scrollTo(0, 0));
+  await picture('way-resync');
+  await page.getByRole('button', { name: /^Resync and Enable…/ }).click();
   const dialog = page.getByRole('alertdialog');
   await dialog.getByRole('checkbox').focus();
   await page.keyboard.press('Space');
@@ -43,6 +45,7 @@ test('from the list of structures to a synchronizer that carries changes over', 
   await page.waitForURL(/#\/jobs\//);
   await page.getByText('Succeeded').first().waitFor();
   await check();
+  await picture('way-job');
 
   const { synchronizer } = await demo.request(
     '{ synchronizer(id: "U3luY2hyb25pemVyOjM") { state } }',
@@ -61,6 +64,7 @@ test('from the list of structures to a synchronizer that carries changes over', 
   assert.deepEqual(linkIssues.userErrors, []);
   await page.locator('[role=row][aria-level="2"]').filter({ hasText: 'GRO-8' }).first().waitFor();
   await check();
+  await picture('way-structure');
 
   await page.getByRole('link', { name: 'Background processes' }).click();
   await page.getByText('Incremental synchronization').first().waitFor();

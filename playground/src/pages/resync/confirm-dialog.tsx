@@ -45,7 +45,7 @@ function Question(props: Omit<Props, 'isOpen'>) {
   const sides = sidesOf(synchronizer.kind, direction);
   const losses = tellLosses(counts);
   const gravest = tellGravest(counts);
-  const deed = gravest ? `Resync and ${gravest}` : enable ? 'Resync and enable' : 'Resync';
+  const deed = gravest ? `Resync and ${gravest}` : enable ? 'Resync and Enable' : 'Resync';
   return (
     <>
       <dl className={styles.sides}>

@@ -58,7 +58,7 @@ function Resync({ synchronizer, enable }: { synchronizer: Synchronizer; enable: 
   const { id, name, kind, state, unavailableReason, structure } = synchronizer;
   return (
     <Page
-      title={enable && state === 'DISABLED' ? 'Resync and enable' : 'Resync'}
+      title={enable && state === 'DISABLED' ? 'Resync and Enable' : 'Resync'}
       crumbs={[
         { to: routes.structures(), text: 'Structures' },
         { to: routes.structure(structure.id), text: structure.name },

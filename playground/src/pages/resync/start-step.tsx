@@ -90,7 +90,7 @@ export function StartStep(props: Props) {
             aria-describedby="obstacle"
             onPress={() => setAsking(true)}
           >
-            {enable ? 'Resync and enable' : 'Resync'}…
+            {enable ? 'Resync and Enable' : 'Resync'}…
           </Button>
           <span id="obstacle" className="quiet">
             {obstacle}
