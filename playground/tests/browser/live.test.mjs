@@ -124,6 +124,10 @@ async function inEveryLook({ page, picture, check }, name) {
   for (const look of LOOKS) {
     await page.setViewportSize(look.viewport);
     await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' });
+    // The colours of what is on the page change with its next frames.
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
     await takeWhole({ page, picture }, `${name}-${look.name}`);
     if (look === LOOKS[0] || look === LOOKS.at(-1)) await check();
   }

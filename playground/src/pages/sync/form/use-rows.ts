@@ -2,7 +2,8 @@
 // everything in depth-first order.
 
 import { useEffect, useMemo, useState } from 'react';
-import { useClient, type CombinedError } from 'urql';
+import type { CombinedError } from 'urql';
+import { useSession } from '../../../app/session-context';
 import { RowsToChooseDocument } from './form.generated';
 import { isLookedFor, matching, type ChoosableRow } from './rows';
 
@@ -24,7 +25,8 @@ const PORTION = 500;
 
 /** The rows that match, and how far it was looked; only while `active`. */
 export function useRows(structureId: string, active: boolean, wanted: string) {
-  const client = useClient();
+  // Past the cache, which is not made for so many.
+  const { direct } = useSession().connection;
   const [portions, setPortions] = useState(1);
   const [{ rows, total, next, error }, setLoaded] = useState<Loaded>({
     rows: [],
@@ -42,8 +44,8 @@ export function useRows(structureId: string, active: boolean, wanted: string) {
     if (!wantsMore || !next) return;
     let left = false;
     const variables = { id: structureId, ...next };
-    void client
-      .query(RowsToChooseDocument, variables, { requestPolicy: 'network-only' })
+    void direct
+      .query(RowsToChooseDocument, variables)
       .toPromise()
       .then(({ data, error }) => {
         if (left) return;
@@ -62,7 +64,7 @@ export function useRows(structureId: string, active: boolean, wanted: string) {
     return () => {
       left = true;
     };
-  }, [client, structureId, wantsMore, next]);
+  }, [direct, structureId, wantsMore, next]);
 
   return {
     found: useMemo(() => matching(rows, wanted), [rows, wanted]),
