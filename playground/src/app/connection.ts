@@ -4,6 +4,7 @@
 import { createClient as createSocket, type Client as Socket } from 'graphql-ws';
 import { Client, fetchExchange, subscriptionExchange } from 'urql';
 import { createCache } from './cache';
+import { subscribeAgain } from './subscribe-again';
 import { newestExchange } from './newest';
 import { overtakenExchange } from './overtaken';
 
@@ -71,7 +72,7 @@ export function connect(token: string, onRefused: () => void): Connection {
       subscriptionExchange({
         forwardSubscription: ({ query, variables }) => ({
           subscribe: (sink) => ({
-            unsubscribe: socket.subscribe({ query: query ?? '', variables }, sink),
+            unsubscribe: subscribeAgain(socket, { query: query ?? '', variables }, sink),
           }),
         }),
       }),

@@ -9,6 +9,7 @@ import { Loading } from '../ui/state';
 import { Toasts } from '../ui/toast';
 import { ROLES } from '../words/words';
 import { useJobsFeed } from './jobs-feed';
+import { PageBoundary } from './page-boundary';
 import { Pages } from './pages';
 import { routes } from './routes';
 import { useLink, useSession } from './session-context';
@@ -85,9 +86,11 @@ export function Shell() {
       </header>
       <Broken />
       <main className={styles.main} ref={main} tabIndex={-1}>
-        <Suspense fallback={<Loading />}>
-          <Pages />
-        </Suspense>
+        <PageBoundary key={location}>
+          <Suspense fallback={<Loading />}>
+            <Pages />
+          </Suspense>
+        </PageBoundary>
       </main>
       <Toasts />
     </div>

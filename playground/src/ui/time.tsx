@@ -17,6 +17,8 @@ let timer: ReturnType<typeof setInterval> | undefined;
 /** One clock for all: it ticks only while somebody looks. */
 function listen(listener: () => void) {
   listeners.add(listener);
+  // It stood still while nobody looked.
+  if (timer === undefined) now = Date.now();
   timer ??= setInterval(() => {
     now = Date.now();
     listeners.forEach((each) => each());

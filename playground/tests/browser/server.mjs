@@ -51,6 +51,8 @@ export async function startServer({ files = [], enable = ['synchronizers'] } = {
     /** Another user's token. */
     createToken: (user, role) => run('token', 'create', '--user', user, '--role', role).trim(),
     kill: () => server.kill(),
+    /** Stops it as an operator would; its database stays. */
+    stopForNow: () => server.stop(),
     async startAgain() {
       server = await open(port);
     },

@@ -90,3 +90,40 @@ test('the first page is small, and the editor is not on it', async () => {
   assert.ok(!names.some((name) => /monaco|explorer/.test(name)), names.join(' '));
   await close();
 });
+
+test('pages find their server again, whether it was stopped or killed', async () => {
+  const server = await startServer();
+  const { page, close } = await openPage(browser, server.address);
+  const banner = page.getByText('Not connected');
+  for (const end of [server.stopForNow, server.kill]) {
+    await page.getByRole('heading', { name: 'Manage structures' }).waitFor();
+    await end();
+    await banner.waitFor();
+    await server.startAgain();
+    await banner.waitFor({ state: 'detached' });
+  }
+  await close();
+  await server.stop();
+});
+
+test('a page whose script does not come says so, and the way back is open', async () => {
+  const { page, close } = await openPage(browser, demo.address);
+  await page.getByRole('heading', { name: 'Manage structures' }).waitFor();
+  await page.route('**/assets/*jobs-page*', (route) => route.abort());
+  await page.getByRole('link', { name: 'Background processes' }).click();
+  await page.getByText('This page could not be loaded').waitFor();
+  await page.getByRole('link', { name: 'Structures', exact: true }).click();
+  await page.getByRole('link', { name: 'Delivery plan', exact: true }).waitFor();
+  await page.unroute('**/assets/*jobs-page*');
+  await close();
+});
+
+test('no width cuts the page', async () => {
+  const { page, check, close } = await openPage(browser, demo.address);
+  await page.getByRole('link', { name: 'Delivery plan', exact: true }).waitFor();
+  for (const width of [320, 360, 480, 701, 720, 760, 800, 901, 1024]) {
+    await page.setViewportSize({ width, height: 800 });
+    await check();
+  }
+  await close();
+});

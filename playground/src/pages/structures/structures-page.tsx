@@ -1,7 +1,7 @@
 // Manage Structures: every structure that the viewer may view, with what keeps it in sync.
 
 import { FolderPlus, Plus, Settings2, Trees } from 'lucide-react';
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useEffect, useRef, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { routes } from '../../app/routes';
@@ -21,12 +21,21 @@ import styles from './structures-page.module.css';
 
 type Structure = StructuresQuery['structures']['nodes'][number];
 
+/** Where the list was left: who comes back finds it so. */
+let left: { wanted: string; pages: (string | null)[] } = { wanted: '', pages: [null] };
+
+const PAGE = 50;
+
 /** The page at `/`. */
 export function StructuresPage() {
   const { server } = useSession();
   const [creating, setCreating] = useState(false);
-  const [wanted, setWanted] = useState('');
-  const [pages, setPages] = useState<(string | null)[]>([null]);
+  const [wanted, setWanted] = useState(left.wanted);
+  const [pages, setPages] = useState(left.pages);
+  useEffect(() => {
+    left = { wanted, pages };
+  }, [wanted, pages]);
+  const top = useRef<HTMLDivElement>(null);
   const nameContains = useDeferredValue(wanted.trim());
   const after = pages.at(-1) ?? null;
   const [{ data, error, fetching }, ask] = useQuery({
@@ -48,6 +57,15 @@ export function StructuresPage() {
     setWanted(value);
     setPages([null]);
   };
+  const retry = () => {
+    // A cursor may be gone with its structure.
+    setPages([null]);
+    ask({ requestPolicy: 'network-only' });
+  };
+  const turn = (to: (string | null)[]) => {
+    setPages(to);
+    top.current?.scrollIntoView({ block: 'start' });
+  };
   const { nodes, totalCount, pageInfo } = data?.structures ?? {
     nodes: [],
     totalCount: 0,
@@ -62,13 +80,13 @@ export function StructuresPage() {
       actions={create}
     >
       {!(none && !nameContains) && (
-        <div className={styles.find}>
+        <div className={styles.find} ref={top}>
           <TextField label="Find by name" type="search" value={wanted} onChange={find} />
         </div>
       )}
       <Panel flush>
         {error && !data ? (
-          <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />
+          <Failure error={error} onRetry={retry} />
         ) : !data && fetching ? (
           <Loading label="Loading structures" />
         ) : none ? (
@@ -89,14 +107,14 @@ export function StructuresPage() {
               keyOf={({ id }) => id}
             />
             <div className={styles.foot}>
-              <span>{count(totalCount, 'structure')}</span>
+              <span>{countShown(pages.length, nodes.length, totalCount)}</span>
               {(pages.length > 1 || pageInfo?.hasNextPage) && (
                 <span>
                   <Button
                     small
                     look="quiet"
                     isDisabled={pages.length === 1}
-                    onPress={() => setPages(pages.slice(0, -1))}
+                    onPress={() => turn(pages.slice(0, -1))}
                   >
                     Previous
                   </Button>
@@ -104,7 +122,7 @@ export function StructuresPage() {
                     small
                     look="quiet"
                     isDisabled={!pageInfo?.hasNextPage}
-                    onPress={() => setPages([...pages, pageInfo?.endCursor ?? null])}
+                    onPress={() => turn([...pages, pageInfo?.endCursor ?? null])}
                   >
                     Next
                   </Button>
@@ -117,6 +135,13 @@ export function StructuresPage() {
       <CreateStructure isOpen={creating} onClose={() => setCreating(false)} />
     </Page>
   );
+}
+
+/** `3 structures`, or `51–100 of 501 structures` where there are several pages. */
+function countShown(page: number, shown: number, total: number): string {
+  const all = count(total, 'structure');
+  const first = (page - 1) * PAGE + 1;
+  return shown === total ? all : `${first}–${first + shown - 1} of ${all}`;
 }
 
 function columns(synchronizers: boolean): Column<Structure>[] {
