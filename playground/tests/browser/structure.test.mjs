@@ -332,6 +332,42 @@ test('what others change shows, and survives a server that goes away', async () 
   await close();
 });
 
+test('the end of the changes is not the end of the structure', async () => {
+  const { id } = await makeStructure(['a']);
+  const { page, shows, check, close } = await openStructure(server, id);
+  let followed = 0;
+  let end;
+  await page.routeWebSocket('**/graphql', (socket) => {
+    const onward = socket.connectToServer();
+    socket.onMessage((message) => {
+      const { type, id, payload } = JSON.parse(message);
+      if (type === 'subscribe' && payload.query.includes('structureChanges')) {
+        followed += 1;
+        end = () => socket.send(JSON.stringify({ id, type: 'complete' }));
+      }
+      onward.send(message);
+    });
+  });
+  await page.reload();
+  await shows(['a']);
+  const add = (folder) =>
+    change(server, 'add', {
+      structureId: id,
+      rows: [{ folder }],
+      position: { under: null, after: null },
+    });
+  await add('b');
+  await shows(['b', 'a']);
+  // A server that stops ends every subscription, as this one seems to.
+  end();
+  await add('c');
+  await shows(['c', 'b', 'a']);
+  assert.equal(followed, 2);
+  assert.equal(await page.getByText('no such structure').count(), 0);
+  await check();
+  await close();
+});
+
 test('a move that comes too late is refused in words, and the tree stays true', async () => {
   const { id, ids } = await makeStructure(['a'], ['b'], ['c']);
   const { page, tree, shows, close } = await openStructure(server, id);
