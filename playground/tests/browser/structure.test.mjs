@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, LOOKS, openPage } from './browser.mjs';
 import { startDemo, startServer, stopAll } from './server.mjs';
 
@@ -192,7 +193,28 @@ test('rows are moved with the keyboard, and each move is said', async () => {
   await page.keyboard.press('Control+z');
   await page.getByText('“c” is back').waitFor();
   assert.deepEqual(await outline(server, id), ['a', 'c', 'b', '.b1', '.b2']);
+  for (let undone = 0; undone < 3; undone++) await page.keyboard.press('Control+z');
+  await shows(['a', 'b', '.b1', '.b2', 'c']);
+  await page.keyboard.press('Control+z');
+  await page.getByText('There is no move to undo.').waitFor();
   await check();
+  await close();
+});
+
+test('moves that are asked for faster than they are made follow each other', async () => {
+  const { id } = await makeStructure(['a'], ['b'], ['c'], ['d']);
+  const { page, tree, shows, close } = await openStructure(server, id);
+  await shows(['a', 'b', 'c', 'd']);
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('moveRows')) await sleep(300);
+    await route.continue();
+  });
+  await tree.focus();
+  for (let step = 0; step < 3; step++) await page.keyboard.press('Alt+ArrowDown');
+  await shows(['b', 'c', 'd', 'a']);
+  for (let step = 0; step < 2; step++) await page.keyboard.press('Control+z');
+  await shows(['b', 'a', 'c', 'd']);
+  assert.deepEqual(await outline(server, id), ['b', 'a', 'c', 'd']);
   await close();
 });
 
@@ -248,6 +270,8 @@ test('a row is dragged before, after and under others, and put back', async () =
   const moved = page.getByLabel('Messages').getByText('Moved “c”: 1 of 1 under “b”.');
   await moved.locator('..').getByRole('button', { name: 'Undo' }).click();
   await shows(['a', '.a1', '.b', 'c']);
+  await page.getByLabel('Messages').getByText('Put back “c”.').waitFor();
+  assert.equal(await moved.count(), 0);
   assert.deepEqual(await outline(server, id), ['a', '.a1', '.b', 'c']);
   // Its own subtree is no place for a row.
   await row('a').hover();

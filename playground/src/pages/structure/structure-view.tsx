@@ -12,7 +12,7 @@ import { Banner } from './banner';
 import type { TreeRow } from './forest';
 import { HistoryPanel, type Version } from './history-panel';
 import { DeleteStructure, EditStructure, type Structure } from './manage-structure';
-import { nameOf, sideOf, stepFrom, type Side } from './moves';
+import { nameOf, sideOf, type Side, type Step } from './moves';
 import { RemoveRows } from './remove-rows';
 import { placeActions, rowActions } from './row-actions';
 import { StatusLine } from './status-line';
@@ -98,7 +98,7 @@ export function StructureView({ structure }: { structure: Structure }) {
   const place = async (row: TreeRow, target: TreeRow, side: Side) => {
     const position = sideOf(live.forest, row, target, side);
     setPicking(null);
-    if (position && (await move(row, position))) goTo(row.id);
+    if (position && (await move(row.id, position))) goTo(row.id);
   };
   const menu = menuOf
     ? picking
@@ -110,10 +110,8 @@ export function StructureView({ structure }: { structure: Structure }) {
           onRemove: () => setAsked({ what: 'remove', row: menuOf }),
         })
     : [];
-  async function takeStep(row: TreeRow, to: Parameters<typeof stepFrom>[2]) {
-    const position = stepFrom(live.forest, row, to);
-    if (!position) return say(`${nameOf(row.item)} cannot go further that way.`);
-    if (await step(row, position)) goTo(row.id);
+  async function takeStep(row: TreeRow, to: Step) {
+    if (await step(row.id, to)) goTo(row.id);
   }
 
   return (
@@ -165,7 +163,7 @@ export function StructureView({ structure }: { structure: Structure }) {
               markOf={markOf}
               picking={picking}
               onStep={(row, to) => void takeStep(row, to)}
-              onDrop={(row, position) => void move(row, position)}
+              onDrop={(row, position) => void move(row.id, position)}
               onMenu={(row, element) => {
                 if (!editable || (picking && live.forest.isWithin(row, picking))) return;
                 anchor.current = element;
