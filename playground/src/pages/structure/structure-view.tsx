@@ -7,7 +7,7 @@ import { AnchoredMenu } from '../../ui/menu';
 import { Button, ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Empty, Failure, Loading, Missing } from '../../ui/state';
-import { AddRows } from './add-rows';
+import { AddRows, type Where } from './add-rows';
 import { Banner } from './banner';
 import type { TreeRow } from './forest';
 import { HistoryPanel, type Version } from './history-panel';
@@ -25,7 +25,7 @@ import { useMarks } from './use-marks';
 import { useMoves } from './use-moves';
 
 type Asked =
-  | { what: 'add'; beside: TreeRow | null }
+  | { what: 'add'; beside: TreeRow | null; at: Where }
   | { what: 'remove'; row: TreeRow }
   | { what: 'edit' | 'delete' };
 
@@ -73,7 +73,9 @@ export function StructureView({ structure }: { structure: Structure }) {
     <HeaderActions
       structure={structure}
       canAdd={editable}
-      onAdd={() => setAsked({ what: 'add', beside: live.forest.find(active ?? '') ?? null })}
+      onAdd={() =>
+        setAsked({ what: 'add', beside: live.forest.find(active ?? '') ?? null, at: 'end' })
+      }
       showHistory={showHistory}
       onHistory={() => setShowHistory(!showHistory)}
       onEdit={() => setAsked({ what: 'edit' })}
@@ -106,7 +108,7 @@ export function StructureView({ structure }: { structure: Structure }) {
       : rowActions(live.forest, menuOf, {
           onStep: (to) => void takeStep(menuOf, to),
           onMove: () => setPicking(menuOf),
-          onAdd: () => setAsked({ what: 'add', beside: menuOf }),
+          onAdd: () => setAsked({ what: 'add', beside: menuOf, at: 'under' }),
           onRemove: () => setAsked({ what: 'remove', row: menuOf }),
         })
     : [];
@@ -141,7 +143,10 @@ export function StructureView({ structure }: { structure: Structure }) {
               title="No rows yet"
               actions={
                 editable && (
-                  <Button look="primary" onPress={() => setAsked({ what: 'add', beside: null })}>
+                  <Button
+                    look="primary"
+                    onPress={() => setAsked({ what: 'add', beside: null, at: 'end' })}
+                  >
                     Add rows
                   </Button>
                 )
@@ -197,6 +202,7 @@ export function StructureView({ structure }: { structure: Structure }) {
         <AddRows
           rows={live}
           beside={asked.beside}
+          at={asked.at}
           onClose={close}
           onAdded={(id) => {
             close();
