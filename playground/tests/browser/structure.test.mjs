@@ -449,6 +449,23 @@ test('a structure is renamed and deleted', async () => {
   await close();
 });
 
+test('a long name leaves room for the rows on a narrow screen', async () => {
+  const name = 'Everything that the grove needs '.repeat(6).trim();
+  const { structure } = await change(server, 'create', { name });
+  const look = { viewport: { width: 360, height: 740 } };
+  const { page, check, close } = await openStructure(server, structure.id, look);
+  const title = page.getByRole('heading', { name });
+  await title.waitFor();
+  assert.equal(await title.getAttribute('title'), name);
+  const { height, line } = await title.evaluate((element) => ({
+    height: element.clientHeight,
+    line: parseFloat(getComputedStyle(element).lineHeight),
+  }));
+  assert.ok(height <= 2 * line + 1, `the title is ${height} pixels high`);
+  await check();
+  await close();
+});
+
 test('a structure that is not there, and one that goes away', async () => {
   const { id } = await makeStructure(['a']);
   const { page, goTo, shows, check, picture, close } = await openStructure(server, id);

@@ -1,6 +1,6 @@
 // The parts of the page around the tree, and what passes between them.
 
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { FolderPlus } from 'lucide-react';
 import { routes } from '../../app/routes';
 import { AnchoredMenu } from '../../ui/menu';
@@ -67,6 +67,12 @@ export function StructureView({ structure }: { structure: Structure }) {
     setVersion(next);
   };
 
+  const page = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // A long name is cut on narrow screens.
+    page.current?.querySelector('h1')?.setAttribute('title', structure.name);
+  }, [structure.name]);
+
   const mayEdit = structure.viewerAccess !== 'VIEW';
   const editable = mayEdit && !past && live.phase === 'ready';
   const actions = (
@@ -117,104 +123,106 @@ export function StructureView({ structure }: { structure: Structure }) {
   }
 
   return (
-    <Page {...frame} lead={<Facts structure={structure} />} actions={actions} wide>
-      <div className={styles.sheet}>
-        <div className={styles.content}>
-          <Toolbar
-            rows={rows}
-            active={active}
-            wanted={wanted}
-            onWanted={setWanted}
-            onFound={(row) => goTo(row.id)}
-          />
-          <Banner
-            version={version}
-            picking={picking}
-            onNow={() => choose(null)}
-            onCancel={() => setPicking(null)}
-          />
-          {rows.phase === 'failed' && rows.error ? (
-            <Failure error={rows.error} onRetry={() => rows.start()} />
-          ) : rows.phase === 'reading' && rows.forest.size === 0 ? (
-            <Loading lines={10} label="Loading the rows" />
-          ) : rows.forest.size === 0 ? (
-            <Empty
-              icon={FolderPlus}
-              title="No rows yet"
-              actions={
-                editable && (
-                  <Button
-                    look="primary"
-                    onPress={() => setAsked({ what: 'add', beside: null, at: 'end' })}
-                  >
-                    Add rows
-                  </Button>
-                )
-              }
-            >
-              Add issues and folders by hand, or let a synchronizer fill the structure.
-            </Empty>
-          ) : (
-            <Tree
-              key={version?.version ?? 'now'}
+    <div ref={page} className={styles.page}>
+      <Page {...frame} lead={<Facts structure={structure} />} actions={actions} wide>
+        <div className={styles.sheet}>
+          <div className={styles.content}>
+            <Toolbar
               rows={rows}
-              label={structure.name}
-              editable={editable}
-              hasMenu={editable}
               active={active}
-              onActive={setActive}
-              goal={goal}
               wanted={wanted}
-              markOf={markOf}
+              onWanted={setWanted}
+              onFound={(row) => goTo(row.id)}
+            />
+            <Banner
+              version={version}
               picking={picking}
-              onStep={(row, to) => void takeStep(row, to)}
-              onDrop={(row, position) => void move(row.id, position)}
-              onMenu={(row, element) => {
-                if (!editable || (picking && live.forest.isWithin(row, picking))) return;
-                anchor.current = element;
-                setMenuOf(row);
-              }}
-              onRemove={(row) => setAsked({ what: 'remove', row })}
-              onUndo={() => void undo()}
-              onEscape={() => setPicking(null)}
+              onNow={() => choose(null)}
+              onCancel={() => setPicking(null)}
+            />
+            {rows.phase === 'failed' && rows.error ? (
+              <Failure error={rows.error} onRetry={() => rows.start()} />
+            ) : rows.phase === 'reading' && rows.forest.size === 0 ? (
+              <Loading lines={10} label="Loading the rows" />
+            ) : rows.forest.size === 0 ? (
+              <Empty
+                icon={FolderPlus}
+                title="No rows yet"
+                actions={
+                  editable && (
+                    <Button
+                      look="primary"
+                      onPress={() => setAsked({ what: 'add', beside: null, at: 'end' })}
+                    >
+                      Add rows
+                    </Button>
+                  )
+                }
+              >
+                Add issues and folders by hand, or let a synchronizer fill the structure.
+              </Empty>
+            ) : (
+              <Tree
+                key={version?.version ?? 'now'}
+                rows={rows}
+                label={structure.name}
+                editable={editable}
+                hasMenu={editable}
+                active={active}
+                onActive={setActive}
+                goal={goal}
+                wanted={wanted}
+                markOf={markOf}
+                picking={picking}
+                onStep={(row, to) => void takeStep(row, to)}
+                onDrop={(row, position) => void move(row.id, position)}
+                onMenu={(row, element) => {
+                  if (!editable || (picking && live.forest.isWithin(row, picking))) return;
+                  anchor.current = element;
+                  setMenuOf(row);
+                }}
+                onRemove={(row) => setAsked({ what: 'remove', row })}
+                onUndo={() => void undo()}
+                onEscape={() => setPicking(null)}
+              />
+            )}
+            <StatusLine rows={rows} said={said?.version === live.version ? said.text : ''} />
+          </div>
+          {showHistory && (
+            <HistoryPanel
+              structureId={structure.id}
+              newest={live.version}
+              chosen={version?.version ?? null}
+              onChoose={choose}
+              onClose={() => setShowHistory(false)}
             />
           )}
-          <StatusLine rows={rows} said={said?.version === live.version ? said.text : ''} />
         </div>
-        {showHistory && (
-          <HistoryPanel
-            structureId={structure.id}
-            newest={live.version}
-            chosen={version?.version ?? null}
-            onChoose={choose}
-            onClose={() => setShowHistory(false)}
+        <AnchoredMenu
+          label={menuOf ? `Actions for ${nameOf(menuOf.item)}` : 'Actions'}
+          actions={menu}
+          isOpen={menuOf !== null}
+          onClose={() => setMenuOf(null)}
+          anchor={anchor}
+        />
+        {asked?.what === 'add' && (
+          <AddRows
+            rows={live}
+            beside={asked.beside}
+            at={asked.at}
+            onClose={close}
+            onAdded={(id) => {
+              close();
+              goTo(id);
+            }}
           />
         )}
-      </div>
-      <AnchoredMenu
-        label={menuOf ? `Actions for ${nameOf(menuOf.item)}` : 'Actions'}
-        actions={menu}
-        isOpen={menuOf !== null}
-        onClose={() => setMenuOf(null)}
-        anchor={anchor}
-      />
-      {asked?.what === 'add' && (
-        <AddRows
-          rows={live}
-          beside={asked.beside}
-          at={asked.at}
-          onClose={close}
-          onAdded={(id) => {
-            close();
-            goTo(id);
-          }}
-        />
-      )}
-      {asked?.what === 'remove' && <RemoveRows rows={live} row={asked.row} onClose={close} />}
-      {asked?.what === 'edit' && <EditStructure structure={structure} onClose={close} />}
-      {asked?.what === 'delete' && (
-        <DeleteStructure structure={structure} rowCount={live.total} onClose={close} />
-      )}
-    </Page>
+        {asked?.what === 'remove' && <RemoveRows rows={live} row={asked.row} onClose={close} />}
+        {asked?.what === 'edit' && <EditStructure structure={structure} onClose={close} />}
+        {asked?.what === 'delete' && (
+          <DeleteStructure structure={structure} rowCount={live.total} onClose={close} />
+        )}
+      </Page>
+    </div>
   );
 }
