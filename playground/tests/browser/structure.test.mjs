@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { launch, LOOKS, openPage } from './browser.mjs';
 import { startDemo, startServer, stopAll } from './server.mjs';
 
@@ -192,7 +193,28 @@ test('rows are moved with the keyboard, and each move is said', async () => {
   await page.keyboard.press('Control+z');
   await page.getByText('“c” is back').waitFor();
   assert.deepEqual(await outline(server, id), ['a', 'c', 'b', '.b1', '.b2']);
+  for (let undone = 0; undone < 3; undone++) await page.keyboard.press('Control+z');
+  await shows(['a', 'b', '.b1', '.b2', 'c']);
+  await page.keyboard.press('Control+z');
+  await page.getByText('There is no move to undo.').waitFor();
   await check();
+  await close();
+});
+
+test('moves that are asked for faster than they are made follow each other', async () => {
+  const { id } = await makeStructure(['a'], ['b'], ['c'], ['d']);
+  const { page, tree, shows, close } = await openStructure(server, id);
+  await shows(['a', 'b', 'c', 'd']);
+  await page.route('**/graphql', async (route) => {
+    if (route.request().postData()?.includes('moveRows')) await sleep(300);
+    await route.continue();
+  });
+  await tree.focus();
+  for (let step = 0; step < 3; step++) await page.keyboard.press('Alt+ArrowDown');
+  await shows(['b', 'c', 'd', 'a']);
+  for (let step = 0; step < 2; step++) await page.keyboard.press('Control+z');
+  await shows(['b', 'a', 'c', 'd']);
+  assert.deepEqual(await outline(server, id), ['b', 'a', 'c', 'd']);
   await close();
 });
 
@@ -248,6 +270,8 @@ test('a row is dragged before, after and under others, and put back', async () =
   const moved = page.getByLabel('Messages').getByText('Moved “c”: 1 of 1 under “b”.');
   await moved.locator('..').getByRole('button', { name: 'Undo' }).click();
   await shows(['a', '.a1', '.b', 'c']);
+  await page.getByLabel('Messages').getByText('Put back “c”.').waitFor();
+  assert.equal(await moved.count(), 0);
   assert.deepEqual(await outline(server, id), ['a', '.a1', '.b', 'c']);
   // Its own subtree is no place for a row.
   await row('a').hover();
@@ -286,21 +310,32 @@ test('rows are added and removed', async () => {
   await shows(['a']);
   await tree.focus();
   await page.getByRole('button', { name: 'Add rows' }).click();
-  await page.getByLabel('Keys of issues').fill('NO-1');
+  await page.getByLabel('Keys of issues').fill('no-1 no-2');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await page.getByRole('dialog').getByText('NO-1').waitFor();
+  await page.getByRole('dialog').getByText('There are no issues NO-1, NO-2.').waitFor();
   await check();
   await picture('structure-add');
   await page.getByText('A folder', { exact: true }).click();
-  await page.getByLabel('Name of the folder').fill('Ideas for later');
+  await page.getByLabel('Name of the folder').fill('Later');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await shows(['a', '.Ideas for later']);
+  await shows(['a', 'Later']);
+  await row('a').click();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: 'Add rows here…' }).click();
+  await page.getByText('A folder', { exact: true }).click();
+  await page.getByLabel('Name of the folder').fill('Ideas');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await shows(['a', '.Ideas', 'Later']);
   await row('a').click();
   await page.keyboard.press('Delete');
   await page.getByRole('alertdialog').getByText('with the 1 row below it').waitFor();
   await check();
   await picture('structure-remove');
   await page.getByRole('button', { name: 'Remove 2 rows' }).click();
+  await shows(['Later']);
+  await row('Later').click();
+  await page.keyboard.press('Delete');
+  await page.getByRole('button', { name: 'Remove 1 row' }).click();
   await page.getByText('No rows yet').waitFor();
   assert.deepEqual(await outline(server, id), []);
   await check();
@@ -329,6 +364,42 @@ test('what others change shows, and survives a server that goes away', async () 
   });
   await change(server, 'remove', { structureId: id, rowIds: [ids.a] });
   await shows(['b', 'd']);
+  await close();
+});
+
+test('the end of the changes is not the end of the structure', async () => {
+  const { id } = await makeStructure(['a']);
+  const { page, shows, check, close } = await openStructure(server, id);
+  let followed = 0;
+  let end;
+  await page.routeWebSocket('**/graphql', (socket) => {
+    const onward = socket.connectToServer();
+    socket.onMessage((message) => {
+      const { type, id, payload } = JSON.parse(message);
+      if (type === 'subscribe' && payload.query.includes('structureChanges')) {
+        followed += 1;
+        end = () => socket.send(JSON.stringify({ id, type: 'complete' }));
+      }
+      onward.send(message);
+    });
+  });
+  await page.reload();
+  await shows(['a']);
+  const add = (folder) =>
+    change(server, 'add', {
+      structureId: id,
+      rows: [{ folder }],
+      position: { under: null, after: null },
+    });
+  await add('b');
+  await shows(['b', 'a']);
+  // A server that stops ends every subscription, as this one seems to.
+  end();
+  await add('c');
+  await shows(['c', 'b', 'a']);
+  assert.equal(followed, 2);
+  assert.equal(await page.getByText('no such structure').count(), 0);
+  await check();
   await close();
 });
 
@@ -375,6 +446,23 @@ test('a structure is renamed and deleted', async () => {
     id,
   });
   assert.equal(structure, null);
+  await close();
+});
+
+test('a long name leaves room for the rows on a narrow screen', async () => {
+  const name = 'Everything that the grove needs '.repeat(6).trim();
+  const { structure } = await change(server, 'create', { name });
+  const look = { viewport: { width: 360, height: 740 } };
+  const { page, check, close } = await openStructure(server, structure.id, look);
+  const title = page.getByRole('heading', { name });
+  await title.waitFor();
+  assert.equal(await title.getAttribute('title'), name);
+  const { height, line } = await title.evaluate((element) => ({
+    height: element.clientHeight,
+    line: parseFloat(getComputedStyle(element).lineHeight),
+  }));
+  assert.ok(height <= 2 * line + 1, `the title is ${height} pixels high`);
+  await check();
   await close();
 });
 

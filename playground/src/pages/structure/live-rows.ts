@@ -9,6 +9,7 @@ import { sumUp } from './news';
 import { itemOf, Rows } from './rows';
 import {
   RowPlacesDocument,
+  StructureExistsDocument,
   StructureLiveDocument,
   type RowContentFragment,
   type RowPlaceFragment,
@@ -29,6 +30,9 @@ const MARKED_AT_MOST = 100;
 const SETTLED_AT_MOST = 5_000;
 const READ_AGAIN_AFTER = 500;
 const IDS_AT_ONCE = 500;
+/** The first pause before following again; it doubles until the longest. */
+const FOLLOW_AGAIN_AFTER = 500;
+const LONGEST_PAUSE = 10_000;
 
 const place = ({ id, parent, previousSibling }: RowPlaceFragment) => ({
   id,
@@ -50,6 +54,9 @@ export class LiveRows extends Rows {
   private queue: Change[] = [];
   private burst: Change[] = [];
   private unsubscribe: (() => void) | null = null;
+  /** When following began, and how many pauses there were since it last went on for long. */
+  private followedSince = 0;
+  private pauses = 0;
   private gathering: ReturnType<typeof setTimeout> | undefined;
   private quiet: ReturnType<typeof setTimeout> | undefined;
   private readonly timers = new Set<ReturnType<typeof setTimeout>>();
@@ -123,7 +130,7 @@ export class LiveRows extends Rows {
       this.queue = [];
       if (!this.stopped) this.later(READ_AGAIN_AFTER, () => this.start());
     };
-    this.unsubscribe = this.connection.socket.subscribe<StructureLiveSubscription>(
+    const unsubscribe = this.connection.socket.subscribe<StructureLiveSubscription>(
       { query: print(StructureLiveDocument), variables },
       {
         next: ({ data, errors }) => {
@@ -131,11 +138,29 @@ export class LiveRows extends Rows {
           else if (errors) again();
         },
         error: again,
-        // The structure was deleted.
         complete: () => {
-          if (!this.stopped && this.unsubscribe) this.end('missing');
+          // An own goodbye completes as well.
+          if (this.unsubscribe !== unsubscribe) return;
+          this.unsubscribe = null;
+          if (performance.now() - this.followedSince > LONGEST_PAUSE) this.pauses = 0;
+          void this.followAgain();
         },
       },
+    );
+    this.unsubscribe = unsubscribe;
+    this.followedSince = performance.now();
+  }
+
+  /** The server ends the changes of a structure that is deleted, but also all when it stops. */
+  private async followAgain(): Promise<void> {
+    const variables = { id: this.structureId };
+    const { data } = await this.client.query(StructureExistsDocument, variables).toPromise();
+    if (this.stopped) return;
+    if (data?.structure === null) return this.end('missing');
+    // All pages ask at once after a restart: chance spreads them.
+    const pause = Math.min(LONGEST_PAUSE, FOLLOW_AGAIN_AFTER * 2 ** this.pauses++);
+    this.later(pause * (0.75 + Math.random() / 2), () =>
+      data ? this.follow() : void this.followAgain(),
     );
   }
 

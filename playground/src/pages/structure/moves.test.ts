@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { Forest } from './forest';
-import { ancestorAt, positionOf, sideOf, standsAt, stepFrom, whereIs } from './moves';
+import { ancestorAt, positionOf, shortNameOf, sideOf, standsAt, stepFrom, whereIs } from './moves';
 
 let forest: Forest;
 const at = (id: string) => forest.find(id)!;
@@ -52,4 +52,10 @@ test('where a row stands is known and said', () => {
   expect(ancestorAt(at('d'), 0)).toBe(at('a'));
   expect(whereIs(forest, at('c'))).toBe('2 of 2 under “a”');
   expect(whereIs(forest, at('e'))).toBe('2 of 2 at the top level');
+});
+
+test('long names of folders are cut', () => {
+  const named = (name: string) => shortNameOf({ kind: 'folder', name });
+  expect(named('🌲'.repeat(60))).toBe(`“${'🌲'.repeat(60)}”`);
+  expect(named('🌲'.repeat(61))).toBe(`“${'🌲'.repeat(59)}…”`);
 });

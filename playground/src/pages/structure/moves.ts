@@ -14,11 +14,24 @@ export type Step = 'up' | 'down' | 'in' | 'out';
 /** A place beside or below another row. */
 export type Side = 'before' | 'after' | 'first' | 'last';
 
+/** As many letters of a name are shown where there is little room. */
+const SHORT = 60;
+
 const id = (row: TreeRow | null) => row?.id || null;
 
 /** How a row is called. */
 export function nameOf(item: Item): string {
   return item.kind === 'issue' ? item.key : `“${item.name}”`;
+}
+
+/** How a row is called where there is little room. */
+export function shortNameOf(item: Item): string {
+  const letters = item.kind === 'folder' ? [...item.name] : [];
+  if (letters.length <= SHORT) return nameOf(item);
+  return `“${letters
+    .slice(0, SHORT - 1)
+    .join('')
+    .trimEnd()}…”`;
 }
 
 /** Where a row stands. */

@@ -1,18 +1,18 @@
 // The parts of the page around the tree, and what passes between them.
 
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { FolderPlus } from 'lucide-react';
 import { routes } from '../../app/routes';
 import { AnchoredMenu } from '../../ui/menu';
 import { Button, ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
 import { Empty, Failure, Loading, Missing } from '../../ui/state';
-import { AddRows } from './add-rows';
+import { AddRows, type Where } from './add-rows';
 import { Banner } from './banner';
 import type { TreeRow } from './forest';
 import { HistoryPanel, type Version } from './history-panel';
 import { DeleteStructure, EditStructure, type Structure } from './manage-structure';
-import { nameOf, sideOf, stepFrom, type Side } from './moves';
+import { nameOf, sideOf, type Side, type Step } from './moves';
 import { RemoveRows } from './remove-rows';
 import { placeActions, rowActions } from './row-actions';
 import { StatusLine } from './status-line';
@@ -25,7 +25,7 @@ import { useMarks } from './use-marks';
 import { useMoves } from './use-moves';
 
 type Asked =
-  | { what: 'add'; beside: TreeRow | null }
+  | { what: 'add'; beside: TreeRow | null; at: Where }
   | { what: 'remove'; row: TreeRow }
   | { what: 'edit' | 'delete' };
 
@@ -67,13 +67,21 @@ export function StructureView({ structure }: { structure: Structure }) {
     setVersion(next);
   };
 
+  const page = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // A long name is cut on narrow screens.
+    page.current?.querySelector('h1')?.setAttribute('title', structure.name);
+  }, [structure.name]);
+
   const mayEdit = structure.viewerAccess !== 'VIEW';
   const editable = mayEdit && !past && live.phase === 'ready';
   const actions = (
     <HeaderActions
       structure={structure}
       canAdd={editable}
-      onAdd={() => setAsked({ what: 'add', beside: live.forest.find(active ?? '') ?? null })}
+      onAdd={() =>
+        setAsked({ what: 'add', beside: live.forest.find(active ?? '') ?? null, at: 'end' })
+      }
       showHistory={showHistory}
       onHistory={() => setShowHistory(!showHistory)}
       onEdit={() => setAsked({ what: 'edit' })}
@@ -98,7 +106,7 @@ export function StructureView({ structure }: { structure: Structure }) {
   const place = async (row: TreeRow, target: TreeRow, side: Side) => {
     const position = sideOf(live.forest, row, target, side);
     setPicking(null);
-    if (position && (await move(row, position))) goTo(row.id);
+    if (position && (await move(row.id, position))) goTo(row.id);
   };
   const menu = menuOf
     ? picking
@@ -106,111 +114,115 @@ export function StructureView({ structure }: { structure: Structure }) {
       : rowActions(live.forest, menuOf, {
           onStep: (to) => void takeStep(menuOf, to),
           onMove: () => setPicking(menuOf),
-          onAdd: () => setAsked({ what: 'add', beside: menuOf }),
+          onAdd: () => setAsked({ what: 'add', beside: menuOf, at: 'under' }),
           onRemove: () => setAsked({ what: 'remove', row: menuOf }),
         })
     : [];
-  async function takeStep(row: TreeRow, to: Parameters<typeof stepFrom>[2]) {
-    const position = stepFrom(live.forest, row, to);
-    if (!position) return say(`${nameOf(row.item)} cannot go further that way.`);
-    if (await step(row, position)) goTo(row.id);
+  async function takeStep(row: TreeRow, to: Step) {
+    if (await step(row.id, to)) goTo(row.id);
   }
 
   return (
-    <Page {...frame} lead={<Facts structure={structure} />} actions={actions} wide>
-      <div className={styles.sheet}>
-        <div className={styles.content}>
-          <Toolbar
-            rows={rows}
-            active={active}
-            wanted={wanted}
-            onWanted={setWanted}
-            onFound={(row) => goTo(row.id)}
-          />
-          <Banner
-            version={version}
-            picking={picking}
-            onNow={() => choose(null)}
-            onCancel={() => setPicking(null)}
-          />
-          {rows.phase === 'failed' && rows.error ? (
-            <Failure error={rows.error} onRetry={() => rows.start()} />
-          ) : rows.phase === 'reading' && rows.forest.size === 0 ? (
-            <Loading lines={10} label="Loading the rows" />
-          ) : rows.forest.size === 0 ? (
-            <Empty
-              icon={FolderPlus}
-              title="No rows yet"
-              actions={
-                editable && (
-                  <Button look="primary" onPress={() => setAsked({ what: 'add', beside: null })}>
-                    Add rows
-                  </Button>
-                )
-              }
-            >
-              Add issues and folders by hand, or let a synchronizer fill the structure.
-            </Empty>
-          ) : (
-            <Tree
-              key={version?.version ?? 'now'}
+    <div ref={page} className={styles.page}>
+      <Page {...frame} lead={<Facts structure={structure} />} actions={actions} wide>
+        <div className={styles.sheet}>
+          <div className={styles.content}>
+            <Toolbar
               rows={rows}
-              label={structure.name}
-              editable={editable}
-              hasMenu={editable}
               active={active}
-              onActive={setActive}
-              goal={goal}
               wanted={wanted}
-              markOf={markOf}
+              onWanted={setWanted}
+              onFound={(row) => goTo(row.id)}
+            />
+            <Banner
+              version={version}
               picking={picking}
-              onStep={(row, to) => void takeStep(row, to)}
-              onDrop={(row, position) => void move(row, position)}
-              onMenu={(row, element) => {
-                if (!editable || (picking && live.forest.isWithin(row, picking))) return;
-                anchor.current = element;
-                setMenuOf(row);
-              }}
-              onRemove={(row) => setAsked({ what: 'remove', row })}
-              onUndo={() => void undo()}
-              onEscape={() => setPicking(null)}
+              onNow={() => choose(null)}
+              onCancel={() => setPicking(null)}
+            />
+            {rows.phase === 'failed' && rows.error ? (
+              <Failure error={rows.error} onRetry={() => rows.start()} />
+            ) : rows.phase === 'reading' && rows.forest.size === 0 ? (
+              <Loading lines={10} label="Loading the rows" />
+            ) : rows.forest.size === 0 ? (
+              <Empty
+                icon={FolderPlus}
+                title="No rows yet"
+                actions={
+                  editable && (
+                    <Button
+                      look="primary"
+                      onPress={() => setAsked({ what: 'add', beside: null, at: 'end' })}
+                    >
+                      Add rows
+                    </Button>
+                  )
+                }
+              >
+                Add issues and folders by hand, or let a synchronizer fill the structure.
+              </Empty>
+            ) : (
+              <Tree
+                key={version?.version ?? 'now'}
+                rows={rows}
+                label={structure.name}
+                editable={editable}
+                hasMenu={editable}
+                active={active}
+                onActive={setActive}
+                goal={goal}
+                wanted={wanted}
+                markOf={markOf}
+                picking={picking}
+                onStep={(row, to) => void takeStep(row, to)}
+                onDrop={(row, position) => void move(row.id, position)}
+                onMenu={(row, element) => {
+                  if (!editable || (picking && live.forest.isWithin(row, picking))) return;
+                  anchor.current = element;
+                  setMenuOf(row);
+                }}
+                onRemove={(row) => setAsked({ what: 'remove', row })}
+                onUndo={() => void undo()}
+                onEscape={() => setPicking(null)}
+              />
+            )}
+            <StatusLine rows={rows} said={said?.version === live.version ? said.text : ''} />
+          </div>
+          {showHistory && (
+            <HistoryPanel
+              structureId={structure.id}
+              newest={live.version}
+              chosen={version?.version ?? null}
+              onChoose={choose}
+              onClose={() => setShowHistory(false)}
             />
           )}
-          <StatusLine rows={rows} said={said?.version === live.version ? said.text : ''} />
         </div>
-        {showHistory && (
-          <HistoryPanel
-            structureId={structure.id}
-            newest={live.version}
-            chosen={version?.version ?? null}
-            onChoose={choose}
-            onClose={() => setShowHistory(false)}
+        <AnchoredMenu
+          label={menuOf ? `Actions for ${nameOf(menuOf.item)}` : 'Actions'}
+          actions={menu}
+          isOpen={menuOf !== null}
+          onClose={() => setMenuOf(null)}
+          anchor={anchor}
+        />
+        {asked?.what === 'add' && (
+          <AddRows
+            rows={live}
+            beside={asked.beside}
+            at={asked.at}
+            onClose={close}
+            onAdded={(id) => {
+              close();
+              goTo(id);
+            }}
           />
         )}
-      </div>
-      <AnchoredMenu
-        label={menuOf ? `Actions for ${nameOf(menuOf.item)}` : 'Actions'}
-        actions={menu}
-        isOpen={menuOf !== null}
-        onClose={() => setMenuOf(null)}
-        anchor={anchor}
-      />
-      {asked?.what === 'add' && (
-        <AddRows
-          rows={live}
-          beside={asked.beside}
-          onClose={close}
-          onAdded={(id) => {
-            close();
-            goTo(id);
-          }}
-        />
-      )}
-      {asked?.what === 'remove' && <RemoveRows rows={live} row={asked.row} onClose={close} />}
-      {asked?.what === 'edit' && <EditStructure structure={structure} onClose={close} />}
-      {asked?.what === 'delete' && (
-        <DeleteStructure structure={structure} rowCount={live.total} onClose={close} />
-      )}
-    </Page>
+        {asked?.what === 'remove' && <RemoveRows rows={live} row={asked.row} onClose={close} />}
+        {asked?.what === 'edit' && <EditStructure structure={structure} onClose={close} />}
+        {asked?.what === 'delete' && (
+          <DeleteStructure structure={structure} rowCount={live.total} onClose={close} />
+        )}
+      </Page>
+    </div>
   );
 }

@@ -1,101 +1,131 @@
-// Moving rows: one move at a time, each undone as easily as it was made. The tree shows what the
-// server says; a refusal leaves it as it is.
+// Moving rows: one move after the other, each undone as easily as it was made. The tree shows what
+// the server says; a refusal leaves it as it is.
 
-import { useCallback, useRef } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { useClient } from 'urql';
-import { Button } from '../../ui/button';
 import { failureText } from '../../ui/problems';
 import { complain, tell } from '../../ui/toast';
 import type { TreeRow } from './forest';
 import type { LiveRows } from './live-rows';
-import { nameOf, positionOf, standsAt, whereIs, type Position } from './moves';
-import styles from './structure-page.module.css';
+import { MovedToast } from './moved-toast';
+import { nameOf, positionOf, standsAt, stepFrom, whereIs, type Position, type Step } from './moves';
 import { MoveRowsDocument } from './structure.generated';
+import { UndoStack, type Move } from './undo-stack';
 
-interface Moved {
-  row: TreeRow;
-  from: Position;
-}
+/** What became of a request to move a row. */
+type Outcome =
+  /** The row stands there now, or did already. */
+  | 'there'
+  | 'refused'
+  /** Nobody knows: the answer did not come. */
+  | 'unknown';
 
 /** How to move rows; `say` is told where a row went. */
 export function useMoves(rows: LiveRows, say: (text: string) => void) {
   const client = useClient();
-  const busy = useRef(false);
-  const last = useRef<Moved | null>(null);
+  const [stack] = useState(() => new UndoStack());
+  const queue = useRef<Promise<unknown>>(Promise.resolve());
 
-  /** Moves a row: from where, or null if it was not moved. */
+  /** Runs after all that was asked for before: it sees the tree as those have left it. */
+  const inTurn = useCallback(<Result,>(run: () => Promise<Result>): Promise<Result> => {
+    const turn = queue.current.then(run, run);
+    queue.current = turn;
+    return turn;
+  }, []);
+
   const send = useCallback(
-    async (row: TreeRow, position: Position): Promise<Moved | null> => {
-      if (busy.current || standsAt(row, position)) return null;
-      busy.current = true;
-      const from = positionOf(row);
-      try {
-        const { data, error } = await client
-          .mutation(MoveRowsDocument, {
-            input: {
-              structureId: rows.structureId,
-              rowIds: [row.id],
-              position,
-              expectedVersion: rows.version,
-            },
-          })
-          .toPromise();
-        const refusal = data?.moveRows.userErrors[0];
-        if (error || refusal) {
-          const why = error ? failureText(error) : refusal?.message;
-          complain(`${nameOf(row.item)} was not moved. ${why}`);
-          return null;
-        }
-        await rows.reach(data?.moveRows.structure?.version ?? 0);
-        last.current = { row, from };
-        return last.current;
-      } finally {
-        busy.current = false;
+    async (row: TreeRow, position: Position): Promise<Outcome> => {
+      const { data, error } = await client
+        .mutation(MoveRowsDocument, {
+          input: {
+            structureId: rows.structureId,
+            rowIds: [row.id],
+            position,
+            expectedVersion: rows.version,
+          },
+        })
+        .toPromise();
+      const refusal = data?.moveRows.userErrors[0];
+      if (error || refusal) {
+        const why = error ? failureText(error) : refusal?.message;
+        complain(`${nameOf(row.item)} was not moved. ${why}`);
+        return error ? 'unknown' : 'refused';
       }
+      await rows.reach(data?.moveRows.structure?.version ?? 0);
+      return 'there';
     },
     [client, rows],
   );
 
-  /** Puts a row back to where it was moved from: that of the last move, if none is named. */
-  const undo = useCallback(
-    async (moved: Moved | null = last.current) => {
-      const row = moved && rows.forest.find(moved.row.id);
-      if (!row || !(await send(row, moved.from))) return;
-      last.current = null;
-      say(`${nameOf(row.item)} is back: ${whereIs(rows.forest, row)}.`);
+  /** Moves a row that stands elsewhere and keeps that for undoing; null if it was not moved. */
+  const make = useCallback(
+    async (row: TreeRow, position: Position): Promise<Move | null> => {
+      if (standsAt(row, position)) return null;
+      const made = { rowId: row.id, from: positionOf(row) };
+      if ((await send(row, position)) !== 'there') return null;
+      stack.push(made);
+      return made;
     },
-    [rows, say, send],
+    [send, stack],
   );
 
-  /** Moves a row and says so; whether it was moved. */
+  /** Puts a row back to where it was moved from: that of the last move, if none is named. */
+  const undo = useCallback(
+    (named?: Move) =>
+      inTurn(async () => {
+        const made = named ?? stack.last;
+        if (!made) return say('There is no move to undo.');
+        if (stack.stateOf(made) !== 'kept') return;
+        const row = rows.forest.find(made.rowId);
+        if (!row) {
+          stack.settle(made, false);
+          return say('The row that was moved is not there any more.');
+        }
+        const outcome = standsAt(row, made.from) ? 'there' : await send(row, made.from);
+        if (outcome === 'unknown') return;
+        stack.settle(made, outcome === 'there');
+        if (outcome === 'there') say(`${nameOf(row.item)} is back: ${whereIs(rows.forest, row)}.`);
+      }),
+    [inTurn, rows, say, send, stack],
+  );
+
+  /** Moves a row by a step from where it stands by then, and says so; whether it was moved. */
   const step = useCallback(
-    async (row: TreeRow, position: Position) => {
-      const moved = await send(row, position);
-      if (moved) say(`${nameOf(row.item)} is now ${whereIs(rows.forest, row)}.`);
-      return moved !== null;
-    },
-    [rows, say, send],
+    (id: string, to: Step) =>
+      inTurn(async () => {
+        const row = rows.forest.find(id);
+        if (!row) return false;
+        const position = stepFrom(rows.forest, row, to);
+        if (!position) {
+          say(`${nameOf(row.item)} cannot go further that way.`);
+          return false;
+        }
+        if (!(await make(row, position))) return false;
+        say(`${nameOf(row.item)} is now ${whereIs(rows.forest, row)}.`);
+        return true;
+      }),
+    [inTurn, make, rows, say],
   );
 
   /** Moves a row and offers to undo that; whether it was moved. */
   const move = useCallback(
-    async (row: TreeRow, position: Position) => {
-      const moved = await send(row, position);
-      if (moved) {
+    (id: string, position: Position) =>
+      inTurn(async () => {
+        const row = rows.forest.find(id);
+        const made = row && (await make(row, position));
+        if (!made) return false;
         tell(
-          <span className={styles.undo}>
-            <span>
-              Moved {nameOf(row.item)}: {whereIs(rows.forest, row)}.
-            </span>
-            <Button small onPress={() => void undo(moved)}>
-              Undo
-            </Button>
-          </span>,
+          <MovedToast
+            name={nameOf(row.item)}
+            place={whereIs(rows.forest, row)}
+            move={made}
+            stack={stack}
+            onUndo={() => void undo(made)}
+          />,
         );
-      }
-      return moved !== null;
-    },
-    [rows, send, undo],
+        return true;
+      }),
+    [inTurn, make, rows, stack, undo],
   );
 
   return { step, move, undo };
