@@ -128,6 +128,9 @@ test('a saved filter: a query with an error, a place, a preview, then installed'
   const move = page.getByRole('checkbox', { name: 'Move issues that stand elsewhere there too' });
   assert.ok(await move.isDisabled());
   await button(page, 'Choose a row…').click();
+  await button(page.getByRole('dialog'), 'Cancel').click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await button(page, 'Choose a row…').click();
   await page.getByLabel('Find a row').fill('late');
   await page.getByRole('option', { name: 'Later' }).waitFor();
   await picture('install-place');
