@@ -75,7 +75,7 @@ export function Changes({ job, counts, ...telling }: Props) {
         </ToggleButtonGroup>
       )}
       <div className={styles.scroll} tabIndex={0} role="group" aria-label="List of changes">
-        <Lines lines={shown} />
+        <Lines lines={shown} first={telling.first} />
         {reading && shown.length === 0 && <Loading lines={3} label="Loading changes" />}
       </div>
       <div className={styles.foot} role="status">
@@ -93,14 +93,14 @@ export function Changes({ job, counts, ...telling }: Props) {
   );
 }
 
-function Lines({ lines }: { lines: readonly Change[] }) {
+function Lines({ lines, first }: Pick<Props, 'first'> & { lines: readonly Change[] }) {
   return (
     <ul className={styles.lines} aria-label="Changes">
       {lines.map(({ kind, summary }, index) => (
         // Lines never change their places, and some say the same.
         <li key={index}>
           <span className={styles.kind}>
-            <Badge tone={TONES[weightOf(kind)]} bare>
+            <Badge tone={TONES[weightOf(kind, { first })]} bare>
               {CHANGE_KINDS[kind]}
             </Badge>
           </span>

@@ -1,6 +1,7 @@
 // What a job changed, number by number: what is lost stands out.
 
 import { Check } from 'lucide-react';
+import type { Direction } from '../gql/schema';
 import { countEdits, tellParts, type Counts as Numbers } from '../words/changes';
 import styles from './counts.module.css';
 
@@ -10,11 +11,13 @@ interface Props {
   wouldBe: boolean;
   /** It undoes another job. */
   revert?: boolean;
+  /** The direction of a resync that no synchronization came before. */
+  first?: Direction | undefined;
 }
 
 /** The numbers with their words; in words, too, if there are none. */
-export function Counts({ counts, wouldBe, revert = false }: Props) {
-  const parts = tellParts(counts, { wouldBe, revert });
+export function Counts({ counts, wouldBe, revert = false, first }: Props) {
+  const parts = tellParts(counts, { wouldBe, revert, first });
   return (
     <>
       {countEdits(counts) === 0 && (

@@ -9,9 +9,12 @@ interface Props {
   title: string;
   isOpen: boolean;
   onClose: () => void;
-  /** A press outside does not close it, nor does Escape: there is something to lose. */
+  /** Neither a press outside nor Escape closes it: its work goes on. */
   strict?: boolean;
-  /** Something irreversible is asked: screen readers interrupt. */
+  /**
+   * A grave question: screen readers interrupt, and a press outside does not answer it. The second
+   * press of a double click that opened it falls there.
+   */
   alert?: boolean;
   children: ReactNode;
   /** Buttons at its foot: the way back first, the deed last. */
@@ -25,7 +28,7 @@ export function Dialog({ title, isOpen, onClose, strict, alert, children, footer
       className={styles.overlay}
       isOpen={isOpen}
       onOpenChange={(open) => !open && onClose()}
-      isDismissable={!strict}
+      isDismissable={!strict && !alert}
       isKeyboardDismissDisabled={strict}
     >
       <Modal className={styles.modal}>

@@ -74,13 +74,34 @@ test('removals as what is done', () => {
   );
   expect(tellRemovals({ ...NONE, linksRemoved: 1 })).toBe('delete 1 link');
   expect(tellLosses({ ...NONE, rowsRemoved: 1, conflicts: 2 })).toEqual([
-    'This would remove 1 row.',
-    '2 edits made since the last synchronization would be overwritten.',
+    { sentence: 'This would remove 1 row.', weight: 'loss' },
+    {
+      sentence: '2 edits made since the last synchronization would be overwritten.',
+      weight: 'loss',
+    },
   ]);
   expect(tellLosses({ ...NONE, rowsMoved: 9 })).toEqual([]);
   expect(tellGravest({ ...NONE, rowsMoved: 9 })).toBeNull();
   expect(tellGravest({ ...NONE, conflicts: 1 })).toBe('overwrite 1 edit');
   expect(tellGravest({ ...NONE, conflicts: 1, rowsRemoved: 2 })).toBe('remove 2 rows');
+});
+
+test('a first resync overwrites what people did by hand: that wants care, removals stay grave', () => {
+  const counts = { ...NONE, conflicts: 13 };
+  expect(tellParts(counts, { wouldBe: true, first: 'INTO_STRUCTURE' })).toEqual([
+    {
+      kind: 'CONFLICT',
+      number: 13,
+      words: 'rows that people arranged by hand would change',
+      weight: 'care',
+    },
+  ]);
+  expect(tellGravest(counts, 'INTO_STRUCTURE')).toBe('change 13 rows');
+  expect(tellLosses({ ...NONE, conflicts: 1, linksRemoved: 2 }, 'FROM_STRUCTURE')).toEqual([
+    { sentence: 'This would delete 2 links.', weight: 'loss' },
+    { sentence: '1 link or field that people set by hand would change.', weight: 'care' },
+  ]);
+  expect(tellGravest({ ...NONE, conflicts: 1 }, 'FROM_STRUCTURE')).toBe('change 1 link or field');
 });
 
 test('conflicts, skipped and refused edits change nothing', () => {

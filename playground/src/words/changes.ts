@@ -1,6 +1,6 @@
 // What a job changed or would change, in numbers with words, the gravest first.
 
-import type { ChangeKind } from '../gql/schema';
+import type { ChangeKind, Direction } from '../gql/schema';
 import { count } from './words';
 
 /** The numbers of a job. */
@@ -36,21 +36,32 @@ export interface Telling {
   wouldBe: boolean;
   /** It undoes another job. */
   revert?: boolean;
+  /** The direction of a resync that no synchronization came before: it overwrites no edit since. */
+  first?: Direction | undefined;
 }
 
 type Words = (one: boolean, telling: Telling) => string;
 
 const be = (one: boolean, { wouldBe }: Telling) => (wouldBe ? 'would be ' : one ? 'was ' : 'were ');
 
+/** What a first resync overwrites: it was so before anything kept both sides in sync. */
+const BY_HAND: Record<Direction, { one: string; many: string; done: string }> = {
+  INTO_STRUCTURE: { one: 'row', many: 'rows', done: 'arranged' },
+  FROM_STRUCTURE: { one: 'link or field', many: 'links or fields', done: 'set' },
+};
+
+const conflictWords: Words = (one, telling) => {
+  if (!telling.first) {
+    return `${one ? 'edit' : 'edits'} made since the last synchronization ${be(one, telling)}overwritten`;
+  }
+  const { one: thing, many, done } = BY_HAND[telling.first];
+  const change = telling.wouldBe ? 'would change' : 'changed';
+  return `${one ? thing : many} that people ${done} by hand ${change}`;
+};
+
 /** Nouns stand apart from what happens to them: short lists leave out the verb's tense. */
 const KINDS: [ChangeKind, keyof Counts, Weight, Words][] = [
-  [
-    'CONFLICT',
-    'conflicts',
-    'loss',
-    (one, telling) =>
-      `${one ? 'edit' : 'edits'} made since the last synchronization ${be(one, telling)}overwritten`,
-  ],
+  ['CONFLICT', 'conflicts', 'loss', conflictWords],
   ['ROW_REMOVED', 'rowsRemoved', 'loss', (one) => `${one ? 'row' : 'rows'} removed`],
   ['LINK_REMOVED', 'linksRemoved', 'loss', (one) => `${one ? 'link' : 'links'} deleted`],
   [
@@ -108,17 +119,18 @@ export const CHANGE_KINDS: Record<ChangeKind, string> = {
 };
 
 /** How grave a kind of change is. */
-export function weightOf(kind: ChangeKind): Weight {
+export function weightOf(kind: ChangeKind, { first }: Pick<Telling, 'first'>): Weight {
+  if (kind === 'CONFLICT' && first) return 'care';
   return KINDS.find(([it]) => it === kind)?.[2] ?? 'plain';
 }
 
 /** The numbers that are not zero. */
 export function tellParts(counts: Counts, telling: Telling): Part[] {
-  return KINDS.filter(([, field]) => counts[field] > 0).map(([kind, field, weight, words]) => ({
+  return KINDS.filter(([, field]) => counts[field] > 0).map(([kind, field, , words]) => ({
     kind,
     number: counts[field],
     words: words(counts[field] === 1, telling),
-    weight,
+    weight: weightOf(kind, telling),
   }));
 }
 
@@ -162,18 +174,30 @@ export function tellRemovals(counts: Counts): string | null {
 }
 
 /** The gravest thing that is done, for the button that does it; null if nothing is lost. */
-export function tellGravest(counts: Counts): string | null {
+export function tellGravest(counts: Counts, first?: Direction): string | null {
   const { conflicts } = counts;
-  return tellRemovals(counts) ?? (conflicts > 0 ? `overwrite ${count(conflicts, 'edit')}` : null);
+  const removals = tellRemovals(counts);
+  if (removals || conflicts === 0) return removals;
+  if (!first) return `overwrite ${count(conflicts, 'edit')}`;
+  return `change ${count(conflicts, BY_HAND[first].one, BY_HAND[first].many)}`;
 }
 
-/** Everything that a person has to know of before it is overwritten, in whole sentences. */
-export function tellLosses(counts: Counts): string[] {
+/** Something that a person has to know of before it is overwritten. */
+export interface Loss {
+  sentence: string;
+  weight: Weight;
+}
+
+/** Every loss that a resync would bring, in whole sentences. */
+export function tellLosses(counts: Counts, first?: Direction): Loss[] {
   const removals = tellRemovals(counts);
-  const { conflicts } = counts;
-  return [
-    removals && `This would ${removals}.`,
-    conflicts > 0 &&
-      `${count(conflicts, 'edit')} made since the last synchronization would be overwritten.`,
-  ].filter((sentence) => typeof sentence === 'string');
+  const losses: Loss[] = removals ? [{ sentence: `This would ${removals}.`, weight: 'loss' }] : [];
+  const conflicts = tellParts(counts, { wouldBe: true, first }).find(
+    ({ kind }) => kind === 'CONFLICT',
+  );
+  if (conflicts) {
+    const { number, words, weight } = conflicts;
+    losses.push({ sentence: `${number.toLocaleString('en')} ${words}.`, weight });
+  }
+  return losses;
 }

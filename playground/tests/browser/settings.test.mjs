@@ -128,6 +128,9 @@ test('a saved filter: a query with an error, a place, a preview, then installed'
   const move = page.getByRole('checkbox', { name: 'Move issues that stand elsewhere there too' });
   assert.ok(await move.isDisabled());
   await button(page, 'Choose a row…').click();
+  await button(page.getByRole('dialog'), 'Cancel').click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await button(page, 'Choose a row…').click();
   await page.getByLabel('Find a row').fill('late');
   await page.getByRole('option', { name: 'Later' }).waitFor();
   await picture('install-place');
@@ -141,6 +144,16 @@ test('a saved filter: a query with an error, a place, a preview, then installed'
   await button(page, 'Preview what it would change').click();
   await page.getByText(/\d+ rows? (added|moved)/).waitFor();
   await picture('install-preview');
+  await button(page, 'Every change…').first().click();
+  await page.getByRole('dialog').getByRole('list', { name: 'Changes' }).waitFor();
+  await check();
+  await button(page.getByRole('dialog'), 'Close').click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  assert.equal(
+    await query.inputValue(),
+    'project = GRO AND type = Epic',
+    'the form is still there',
+  );
   await check();
   const windowScrolled = await page.evaluate(() => document.documentElement.scrollTop);
   assert.equal(windowScrolled, 0, 'the page scrolls below its bar, the window does not');
@@ -196,6 +209,42 @@ async function rowCount(id) {
   });
   return structure.rowCount;
 }
+
+test('input that is not saved comes back until it is cancelled or begun anew', async () => {
+  const structure = structures['Delivery plan'];
+  const { page, goTo, check, close } = await openPage(browser, demo.address);
+  const name = page.getByLabel('Name (optional)');
+  const back = page.getByText('Your unsaved input is back.');
+  await openForm(goTo, page, structure, 'Sub-tasks');
+  await name.fill('Half done');
+  await goTo(settings(structure));
+  await openForm(goTo, page, structure, 'Links');
+  assert.equal(await name.inputValue(), '', 'each kind has its own');
+  await openForm(goTo, page, structure, 'Sub-tasks');
+  await back.waitFor();
+  assert.equal(await name.inputValue(), 'Half done');
+  await check();
+
+  const asked = page.waitForEvent('dialog');
+  const reloaded = page.reload();
+  const question = await asked;
+  assert.equal(question.type(), 'beforeunload');
+  await question.accept();
+  await reloaded;
+  await back.waitFor();
+  assert.equal(await name.inputValue(), 'Half done');
+
+  await button(page, 'Start over').click();
+  await back.waitFor({ state: 'detached' });
+  assert.equal(await name.inputValue(), '');
+  await name.fill('Given up');
+  await button(page, 'Cancel').click();
+  await page.getByRole('heading', { name: 'Synchronization settings' }).waitFor();
+  await openForm(goTo, page, structure, 'Sub-tasks');
+  assert.equal(await name.inputValue(), '');
+  assert.equal(await back.count(), 0);
+  await close();
+});
 
 test('a saved filter can be made on the way', async () => {
   const structure = structures['Delivery plan'];

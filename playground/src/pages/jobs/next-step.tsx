@@ -1,6 +1,7 @@
-// What is sensible after a resync that succeeded.
+// What is sensible after a job that succeeded: for one that was undone, to look at what undid it.
 
 import { useMutation } from 'urql';
+import { isEnded } from '../../app/jobs-feed';
 import { routes } from '../../app/routes';
 import type { JobDetailsFragment } from '../../jobs/job.generated';
 import { Button, ButtonLink } from '../../ui/button';
@@ -13,7 +14,8 @@ import { EnableAfterResyncDocument } from './jobs.generated';
 /** An offer to enable the synchronizer, and the way to what was changed. */
 export function NextStep({ job }: { job: JobDetailsFragment }) {
   const [{ data, error, fetching }, enable] = useMutation(EnableAfterResyncDocument);
-  const { synchronizer, structure, kind, dryRun } = job;
+  const { synchronizer, structure, kind, dryRun, revertedBy } = job;
+  if (revertedBy) return <Undone by={revertedBy} />;
   if (dryRun || kind !== 'RESYNC' || !synchronizer) return null;
 
   async function switchOn(id: string) {
@@ -55,10 +57,25 @@ export function NextStep({ job }: { job: JobDetailsFragment }) {
           </>
         }
       >
-        Enable it to carry over changes from now on. Changes made between this resync and then need
-        another one.
+        Enable it to carry over changes from then on. Changes made after this resync but before you
+        enable it are carried over only by another resync.
       </Notice>
       <Problems errors={data?.setSynchronizerEnabled.userErrors} failure={error} />
     </>
+  );
+}
+
+/** What undid the job: advice on its outcome would be about what is gone. */
+function Undone({ by }: { by: NonNullable<JobDetailsFragment['revertedBy']> }) {
+  return (
+    <Notice
+      tone="info"
+      title={`${isEnded(by.state) ? 'Undone' : 'Being undone'} by #${by.number}`}
+      actions={<ButtonLink to={routes.job(by.id)}>Go to job #{by.number}</ButtonLink>}
+    >
+      {isEnded(by.state)
+        ? 'What this job changed was put back, as far as nobody had edited it since.'
+        : 'What this job changed is put back, as far as nobody has edited it since.'}
+    </Notice>
   );
 }

@@ -9,6 +9,7 @@ import { Notice } from '../../ui/notice';
 import { summarize, tellGravest, tellLosses, type Counts } from '../../words/changes';
 import { sidesOf } from '../../words/sides';
 import { DIRECTIONS } from '../../words/words';
+import { isFirstTime } from './first-time';
 import type { Synchronizer } from './resync-page';
 import styles from './resync-page.module.css';
 
@@ -43,8 +44,11 @@ function Question(props: Omit<Props, 'isOpen'>) {
   const { synchronizer, direction, counts, enable, busy, onClose, onConfirm } = props;
   const [understood, setUnderstood] = useState(false);
   const sides = sidesOf(synchronizer.kind, direction);
-  const losses = tellLosses(counts);
-  const gravest = tellGravest(counts);
+  const first = isFirstTime(synchronizer) ? direction : undefined;
+  const losses = tellLosses(counts, first);
+  const grave = losses.filter(({ weight }) => weight === 'loss');
+  const rest = losses.filter(({ weight }) => weight !== 'loss');
+  const gravest = tellGravest(counts, first);
   const deed = gravest ? `Resync and ${gravest}` : enable ? 'Resync and Enable' : 'Resync';
   return (
     <>
@@ -74,11 +78,20 @@ function Question(props: Omit<Props, 'isOpen'>) {
       </dl>
       {losses.length > 0 ? (
         <>
-          <Notice tone="danger" title="What would be lost">
-            {losses.map((loss) => (
-              <p key={loss}>{loss}</p>
-            ))}
-          </Notice>
+          {grave.length > 0 && (
+            <Notice tone="danger" title="What would be lost">
+              {grave.map(({ sentence }) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </Notice>
+          )}
+          {rest.length > 0 && (
+            <Notice tone="warning" title="It has not synchronized anything before">
+              {rest.map(({ sentence }) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </Notice>
+          )}
           <Checkbox isSelected={understood} onChange={setUnderstood}>
             I have looked at these changes and want them
           </Checkbox>
@@ -93,7 +106,7 @@ function Question(props: Omit<Props, 'isOpen'>) {
           Cancel
         </Button>
         <Button
-          look={losses.length > 0 ? 'danger' : 'primary'}
+          look={grave.length > 0 ? 'danger' : 'primary'}
           isDisabled={losses.length > 0 && !understood}
           isPending={busy}
           onPress={onConfirm}

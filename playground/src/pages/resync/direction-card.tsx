@@ -28,10 +28,12 @@ interface Props {
   direction: Direction;
   dryRun: DryRun;
   stale: Stale | null;
+  /** The synchronizer has never brought both sides together. */
+  firstTime: boolean;
 }
 
 /** A direction to choose, anywhere on its card; one that the kind does not have says why. */
-export function DirectionCard({ kind, direction, dryRun, stale }: Props) {
+export function DirectionCard({ kind, direction, dryRun, stale, firstTime }: Props) {
   const sides = sidesOf(kind, direction);
   const Icon = sides ? ICONS[direction] : Ban;
   return (
@@ -62,21 +64,26 @@ export function DirectionCard({ kind, direction, dryRun, stale }: Props) {
             </div>
           </dl>
           <p>{sides.effect}</p>
-          <Result dryRun={dryRun} stale={stale} />
+          <Result dryRun={dryRun} stale={stale} first={firstTime ? direction : undefined} />
         </>
       )}
     </div>
   );
 }
 
-function Result({ dryRun, stale }: { dryRun: DryRun; stale: Stale | null }) {
+interface ResultProps extends Pick<Props, 'dryRun' | 'stale'> {
+  /** The direction, where no synchronization came before. */
+  first: Direction | undefined;
+}
+
+function Result({ dryRun, stale, first }: ResultProps) {
   const { job, refusals, failure } = dryRun;
   return (
     <div className={styles.result} role="status">
       {refusals.length > 0 || failure ? (
         <Problems errors={refusals} failure={failure} />
       ) : job ? (
-        <Outcome job={job} stale={stale} />
+        <Outcome job={job} stale={stale} first={first} />
       ) : (
         <Loading lines={2} label="Starting the dry run" />
       )}
@@ -84,7 +91,11 @@ function Result({ dryRun, stale }: { dryRun: DryRun; stale: Stale | null }) {
   );
 }
 
-function Outcome({ job, stale }: { job: JobDetailsFragment; stale: Stale | null }) {
+interface OutcomeProps extends Omit<ResultProps, 'dryRun'> {
+  job: JobDetailsFragment;
+}
+
+function Outcome({ job, stale, first }: OutcomeProps) {
   switch (job.state) {
     case 'QUEUED':
       return (
@@ -111,7 +122,7 @@ function Outcome({ job, stale }: { job: JobDetailsFragment; stale: Stale | null 
               {sentence(job.error.message)}
             </Notice>
           )}
-          <Counts counts={job.counts} wouldBe />
+          <Counts counts={job.counts} wouldBe first={first} />
           <p className={styles.foot}>
             <span>
               <Link href={routes.job(job.id)}>Dry run #{job.number}</Link> looked at{' '}

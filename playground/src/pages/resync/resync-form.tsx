@@ -13,6 +13,7 @@ import { Empty } from '../../ui/state';
 import { sentence } from '../../words/jobs';
 import { DIRECTIONS } from '../../words/words';
 import { DirectionCard } from './direction-card';
+import { isFirstTime } from './first-time';
 import type { Synchronizer } from './resync-page';
 import { StartStep } from './start-step';
 import { useDryRun, type Look } from './use-dry-run';
@@ -46,6 +47,7 @@ export function ResyncForm({ synchronizer, presetEnable }: Props) {
     FROM_STRUCTURE: useStaleness(structure.id, from.job?.startedAt ?? null),
   };
   const start = useStart();
+  const firstTime = isFirstTime(synchronizer);
   const busy = into.busy || from.busy;
   const run = chosen && runs[chosen];
   const heading = useRef<HTMLHeadingElement>(null);
@@ -91,6 +93,7 @@ export function ResyncForm({ synchronizer, presetEnable }: Props) {
               direction={direction}
               dryRun={runs[direction]}
               stale={stales[direction]}
+              firstTime={firstTime}
             />
           ))}
         </RadioGroup>
@@ -100,7 +103,13 @@ export function ResyncForm({ synchronizer, presetEnable }: Props) {
         <h2 id="look">2. Look at the changes</h2>
         <Panel flush>
           {run?.job?.state === 'SUCCEEDED' ? (
-            <Changes key={run.job.id} job={run.job.id} counts={run.job.counts} wouldBe />
+            <Changes
+              key={run.job.id}
+              job={run.job.id}
+              counts={run.job.counts}
+              wouldBe
+              first={firstTime && chosen ? chosen : undefined}
+            />
           ) : (
             <Empty
               icon={ListChecks}

@@ -4,7 +4,6 @@ import { useMutation, useQuery } from 'urql';
 import { useLocation, useParams } from 'wouter';
 import { routes } from '../../app/routes';
 import { useSession } from '../../app/session-context';
-import { ButtonLink } from '../../ui/button';
 import { Notice } from '../../ui/notice';
 import { Page } from '../../ui/page';
 import { Panel } from '../../ui/panel';
@@ -79,23 +78,25 @@ function Edit() {
         {structure.viewerAccess === 'CONTROL' ? (
           <RuleForm
             key={id}
+            draftKey={id}
             structureId={structure.id}
             start={{ name, rule }}
             verb={isEnabled ? 'Save and disable' : 'Save'}
             isPending={result.fetching}
             refusals={result.data?.updateSynchronizer.userErrors}
             failure={result.error}
-            actions={<ButtonLink to={routes.settings(structure.id)}>Cancel</ButtonLink>}
+            onCancel={() => navigate(routes.settings(structure.id))}
             onSubmit={async (name, rule) => {
               const { data } = await update({ input: { id, name, settings: toInput(rule) } });
               const changed = data?.updateSynchronizer.synchronizer;
-              if (!changed) return;
+              if (!changed) return false;
               const done: Done = {
                 done: isEnabled ? 'changed and disabled' : 'changed',
                 id,
                 name: changed.name,
               };
               navigate(routes.settings(structure.id), { state: done });
+              return true;
             }}
           />
         ) : (

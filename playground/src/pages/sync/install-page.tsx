@@ -69,7 +69,8 @@ function Install() {
         <NeedsControl access={structure.viewerAccess} />
       ) : kind ? (
         <RuleForm
-          key={kind}
+          key={`${id}.${kind}`}
+          draftKey={`${id}.${kind}`}
           structureId={id}
           start={{ name: '', rule: newRule(kind) }}
           optionalName
@@ -77,14 +78,15 @@ function Install() {
           isPending={result.fetching}
           refusals={result.data?.installSynchronizer.userErrors}
           failure={result.error}
-          actions={<ButtonLink to={routes.settings(id)}>Cancel</ButtonLink>}
+          onCancel={() => navigate(routes.settings(id))}
           onSubmit={async (name, rule) => {
             const input = { structureId: id, name: name || null, settings: toInput(rule) };
             const { data } = await install({ input });
             const made = data?.installSynchronizer.synchronizer;
-            if (!made) return;
+            if (!made) return false;
             const done: Done = { done: 'installed', id: made.id, name: made.name };
             navigate(routes.settings(id), { state: done });
+            return true;
           }}
         />
       ) : (

@@ -7,7 +7,7 @@ import { routes } from '../../app/routes';
 import { JobBadge } from '../../ui/badge';
 import { Ago } from '../../ui/time';
 import { summarize } from '../../words/changes';
-import { DIRECTIONS, JOB_KINDS } from '../../words/words';
+import { jobTitle } from '../../words/jobs';
 import styles from './recent-jobs.module.css';
 
 interface Props {
@@ -40,18 +40,16 @@ export function RecentJobs({ jobs, current }: Props) {
 }
 
 function OneJob({ job }: { job: JobCardFragment }) {
-  const { id, number, kind, direction, state, dryRun } = job;
-  const about = [direction && DIRECTIONS[direction], dryRun && 'dry run'].filter(Boolean);
+  const { id, number, state } = job;
   return (
     <>
       <div className={styles.first}>
         <Link href={routes.job(id)}>
-          {JOB_KINDS[kind]} {number}
+          {jobTitle(job)} #{number}
         </Link>
         <JobBadge state={state} />
       </div>
       <div className={styles.more}>
-        {about.length > 0 && <span>{about.join(', ')}</span>}
         <Ago at={job.finishedAt ?? job.startedAt ?? job.createdAt} />
       </div>
       <div className={styles.outcome}>{outcome(job)}</div>

@@ -54,7 +54,12 @@ export function PlaceField({ structureId, value, isGone, onChange, error }: Prop
         </span>
       </div>
       {error && <p className={styles.error}>{error}</p>}
-      <Dialog title="Put issues under" isOpen={choosing} onClose={() => setChoosing(false)}>
+      <Dialog
+        title="Put issues under"
+        isOpen={choosing}
+        onClose={() => setChoosing(false)}
+        footer={<Button onPress={() => setChoosing(false)}>Cancel</Button>}
+      >
         <Rows
           structureId={structureId}
           onChoose={(place) => {

@@ -4,12 +4,12 @@
 import { Eye } from 'lucide-react';
 import { useState } from 'react';
 import { useMutation, useSubscription } from 'urql';
-import { Link } from 'wouter';
 import { isEnded } from '../../../app/jobs-feed';
 import type { JobCardFragment } from '../../../app/jobs-feed.generated';
-import { routes } from '../../../app/routes';
 import type { Direction } from '../../../gql/schema';
+import { Changes } from '../../../jobs/changes';
 import { Button } from '../../../ui/button';
+import { Dialog } from '../../../ui/dialog';
 import { Problems, type UserError } from '../../../ui/problems';
 import { summarize } from '../../../words/changes';
 import { DIRECTIONS } from '../../../words/words';
@@ -96,11 +96,32 @@ function Result({ direction, started }: { direction: Direction; started: JobCard
         <>
           <p>{summarize(job.counts) || 'Nothing would change.'}</p>
           {job.error && <p className={styles.error}>It would fail: {job.error.message}</p>}
-          <p>
-            <Link href={routes.job(job.id)}>Every change</Link>
-          </p>
+          {summarize(job.counts) && <EveryChange direction={direction} job={job} />}
         </>
       )}
     </section>
+  );
+}
+
+/** The list of the changes, in front of the form: nobody has to leave what is not saved. */
+function EveryChange({ direction, job }: { direction: Direction; job: JobCardFragment }) {
+  const [isOpen, setOpen] = useState(false);
+  const close = () => setOpen(false);
+  return (
+    <>
+      <Button small onPress={() => setOpen(true)}>
+        Every change…
+      </Button>
+      <Dialog
+        title={`What it would change: ${DIRECTIONS[direction].toLowerCase()}`}
+        isOpen={isOpen}
+        onClose={close}
+        footer={<Button onPress={close}>Close</Button>}
+      >
+        <div className={styles.changes}>
+          <Changes job={job.id} counts={job.counts} wouldBe />
+        </div>
+      </Dialog>
+    </>
   );
 }

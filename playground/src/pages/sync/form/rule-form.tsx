@@ -1,7 +1,8 @@
 // The form of a synchronizer: its name and the fields of its kind, beside what it will do in words.
 
-import { useEffect, useRef, useState, type FormEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type { CombinedError } from 'urql';
+import { useSession } from '../../../app/session-context';
 import { Button } from '../../../ui/button';
 import { TextField } from '../../../ui/field';
 import { Notice } from '../../../ui/notice';
@@ -12,6 +13,7 @@ import { findProblems, sortRefusals } from '../problems';
 import { KIND_DIRECTIONS, type Rule } from '../rule';
 import { RuleInWords } from '../told';
 import { AgileForm } from './agile-form';
+import { useDraft, type Draft } from './draft';
 import styles from './form.module.css';
 import { LinksForm } from './links-form';
 import { Preview } from './preview';
@@ -23,28 +25,31 @@ import type { FormProps } from './types';
 
 interface Props {
   structureId: string;
-  start: { name: string; rule: Rule };
+  /** Input that is not sent yet is kept under this key: as `key`, too, it keeps forms apart. */
+  draftKey: string;
+  start: Draft;
   /** What the button at the end says. */
   verb: string;
   isPending: boolean;
   refusals: readonly UserError[] | undefined;
   failure: CombinedError | undefined;
-  onSubmit: (name: string, rule: Rule) => void;
+  /** Sends it, and tells whether it was accepted. */
+  onSubmit: (name: string, rule: Rule) => Promise<boolean>;
+  onCancel: () => void;
   /** The name may stay empty: the server gives one. */
   optionalName?: boolean;
-  /** Buttons beside the last one. */
-  actions: ReactNode;
 }
 
 /** The fields, what they amount to, and the button that sends them. */
-export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...props }: Props) {
-  const [name, setName] = useState(start.name);
-  const [rule, setRule] = useState(start.rule);
+export function RuleForm({ structureId, verb, isPending, onSubmit, ...props }: Props) {
+  const { viewer } = useSession();
+  const draft = useDraft(`${viewer.id}.${props.draftKey}`, props.start);
+  const { name, rule } = draft;
   const [attempts, setAttempts] = useState(0);
   const form = useRef<HTMLFormElement>(null);
 
   // What the server refused is about what was sent: it goes with the next change.
-  const [sent, setSent] = useState<{ name: string; rule: Rule } | null>(null);
+  const [sent, setSent] = useState<Draft | null>(null);
   const refused = sortRefusals(
     sent?.rule === rule && sent.name === name ? (props.refusals ?? []) : [],
   );
@@ -56,11 +61,11 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
     setAttempts(attempts + 1);
     return Object.keys(findProblems(rule)).length === 0;
   };
-  const submit = (event: FormEvent) => {
+  const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!isReady()) return;
     setSent({ name, rule });
-    onSubmit(name.trim(), rule);
+    if (await onSubmit(name.trim(), rule)) draft.forget();
   };
 
   // The first field that wants attention gets the focus.
@@ -72,15 +77,32 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
     first?.focus();
   }, [attempts, props.refusals, isWrong]);
 
-  const kind = { rule, onChange: setRule, errors, structureId };
+  const startOver = () => {
+    draft.startOver();
+    setAttempts(0);
+  };
+  const cancel = () => {
+    draft.forget();
+    props.onCancel();
+  };
+
+  const kind = { rule, onChange: draft.setRule, errors, structureId };
   return (
-    <form ref={form} className={styles.form} onSubmit={submit} noValidate>
+    <form ref={form} className={styles.form} onSubmit={(event) => void submit(event)} noValidate>
       <div className={styles.main}>
+        {draft.isBack && (
+          <p className={styles.back} role="status">
+            Your unsaved input is back.
+            <Button small onPress={startOver}>
+              Start over
+            </Button>
+          </p>
+        )}
         <Section>
           <TextField
             label={props.optionalName ? 'Name (optional)' : 'Name'}
             value={name}
-            onChange={setName}
+            onChange={draft.setName}
             error={errors.name}
             placeholder={props.optionalName ? KINDS[rule.kind].defaultName : undefined}
             help="How it is called in lists and in the log of its jobs."
@@ -110,7 +132,7 @@ export function RuleForm({ structureId, start, verb, isPending, onSubmit, ...pro
         )}
         <Problems errors={refused.others} failure={props.failure} />
         <div className={styles.buttons}>
-          {props.actions}
+          <Button onPress={cancel}>Cancel</Button>
           <Button look="primary" type="submit" isPending={isPending}>
             {verb}
           </Button>
