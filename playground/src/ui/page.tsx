@@ -41,7 +41,9 @@ export function Page({ title, crumbs = [], lead, actions, wide, children }: Prop
               </ol>
             </nav>
           )}
-          <h1 className={styles.title}>{title}</h1>
+          <h1 className={styles.title} title={title}>
+            {title}
+          </h1>
           {lead && <div className={styles.lead}>{lead}</div>}
         </div>
         {actions && <div className={styles.actions}>{actions}</div>}

@@ -1,6 +1,6 @@
 // The parts of the page around the tree, and what passes between them.
 
-import { useCallback, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import { FolderPlus } from 'lucide-react';
 import { routes } from '../../app/routes';
 import { AnchoredMenu } from '../../ui/menu';
@@ -67,12 +67,6 @@ export function StructureView({ structure }: { structure: Structure }) {
     setVersion(next);
   };
 
-  const page = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    // A long name is cut on narrow screens.
-    page.current?.querySelector('h1')?.setAttribute('title', structure.name);
-  }, [structure.name]);
-
   const mayEdit = structure.viewerAccess !== 'VIEW';
   const editable = mayEdit && !past && live.phase === 'ready';
   const actions = (
@@ -123,7 +117,7 @@ export function StructureView({ structure }: { structure: Structure }) {
   }
 
   return (
-    <div ref={page} className={styles.page}>
+    <div className={styles.page}>
       <Page {...frame} lead={<Facts structure={structure} />} actions={actions} wide>
         <div className={styles.sheet}>
           <div className={styles.content}>

@@ -20,15 +20,19 @@ type Outcome =
   /** Nobody knows: the answer did not come. */
   | 'unknown';
 
+const MOST_WAITING = 20;
+
 /** How to move rows; `say` is told where a row went. */
 export function useMoves(rows: LiveRows, say: (text: string) => void) {
   const client = useClient();
   const [stack] = useState(() => new UndoStack());
   const queue = useRef<Promise<unknown>>(Promise.resolve());
+  const waiting = useRef(0);
 
   /** Runs after all that was asked for before: it sees the tree as those have left it. */
   const inTurn = useCallback(<Result,>(run: () => Promise<Result>): Promise<Result> => {
-    const turn = queue.current.then(run, run);
+    waiting.current += 1;
+    const turn = queue.current.then(run, run).finally(() => (waiting.current -= 1));
     queue.current = turn;
     return turn;
   }, []);
@@ -91,8 +95,10 @@ export function useMoves(rows: LiveRows, say: (text: string) => void) {
 
   /** Moves a row by a step from where it stands by then, and says so; whether it was moved. */
   const step = useCallback(
-    (id: string, to: Step) =>
-      inTurn(async () => {
+    async (id: string, to: Step) => {
+      // A key that is held down asks faster than rows can move.
+      if (waiting.current >= MOST_WAITING) return false;
+      return inTurn(async () => {
         const row = rows.forest.find(id);
         if (!row) return false;
         const position = stepFrom(rows.forest, row, to);
@@ -103,7 +109,8 @@ export function useMoves(rows: LiveRows, say: (text: string) => void) {
         if (!(await make(row, position))) return false;
         say(`${nameOf(row.item)} is now ${whereIs(rows.forest, row)}.`);
         return true;
-      }),
+      });
+    },
     [inTurn, make, rows, say],
   );
 
