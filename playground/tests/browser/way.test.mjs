@@ -35,6 +35,9 @@ test('from the list of structures to a synchronizer that carries changes over', 
   await check();
   await page.getByRole('main').evaluate((main) => main.scrollTo(0, 0));
   await picture('way-resync');
+  const { jobs } = await demo.request('{ jobs { nodes { kind dryRun direction } } }');
+  const dryRuns = jobs.nodes.filter(({ dryRun }) => dryRun).map(({ direction }) => direction);
+  assert.deepEqual(dryRuns.sort(), ['FROM_STRUCTURE', 'INTO_STRUCTURE'], 'one for each direction');
   await page.getByRole('button', { name: /^Resync and Enable…/ }).click();
   const dialog = page.getByRole('alertdialog');
   await dialog.getByRole('checkbox').focus();

@@ -1,6 +1,7 @@
 // Start Resync: which synchronizer, which direction, and what that would do, before it is done.
 
 import { Lock } from 'lucide-react';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { useParams } from 'wouter';
 import { routes } from '../../app/routes';
@@ -30,7 +31,12 @@ export default function ResyncPage({ enable = false }: { enable?: boolean }) {
     pause: !server.synchronizersEnabled,
     requestPolicy: 'cache-and-network',
   });
-  const synchronizer = data?.synchronizer?.id === id ? data.synchronizer : undefined;
+  // Once shown it stays while its query is asked for again: the dry runs below go on with it.
+  const [shown, setShown] = useState<Synchronizer>();
+  const found = data?.synchronizer?.id === id ? data.synchronizer : undefined;
+  if (found && found !== shown) setShown(found);
+  const synchronizer =
+    found ?? (data?.synchronizer !== null && shown?.id === id ? shown : undefined);
 
   if (synchronizer) return <Resync key={id} synchronizer={synchronizer} enable={enable} />;
   const missing = data?.synchronizer === null || errorCode(error) === 'BAD_ID';
