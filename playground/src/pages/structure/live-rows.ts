@@ -32,7 +32,7 @@ const READ_AGAIN_AFTER = 500;
 const IDS_AT_ONCE = 500;
 /** The first pause before following again; it doubles until the longest. */
 const FOLLOW_AGAIN_AFTER = 500;
-const LONGEST_PAUSE = 10_000;
+const LONGEST_PAUSE = 4_000;
 
 const place = ({ id, parent, previousSibling }: RowPlaceFragment) => ({
   id,
