@@ -8,6 +8,8 @@ mod overlaps;
 mod probes;
 mod work;
 
+pub use lock::Lock;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
@@ -16,7 +18,6 @@ use crate::http::{self, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
 use anyhow::Context;
-use lock::Lock;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;

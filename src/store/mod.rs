@@ -10,15 +10,18 @@
 mod connections;
 mod error;
 mod forests;
+mod health;
 mod migrations;
 mod pasts;
 mod tx;
 mod value;
 
+pub mod backup;
 pub mod board_issues;
 pub mod boards;
 pub mod catalog;
 pub mod changes;
+pub mod check;
 pub mod filters;
 pub mod forest;
 pub mod history;
@@ -47,6 +50,7 @@ use crate::domain::{Forest, StructureId};
 use crate::events::Events;
 use connections::{Connections, Lane};
 use forests::Forests;
+use health::Health;
 use history::AtVersion;
 use pasts::Pasts;
 use std::path::Path;
@@ -64,6 +68,7 @@ struct Inner {
     events: Events,
     clock: Clock,
     statements: AtomicU64,
+    health: Health,
 }
 
 impl Store {
@@ -82,6 +87,7 @@ impl Store {
             events: Events::default(),
             clock,
             statements: AtomicU64::new(0),
+            health: Health::default(),
         })))
     }
 
@@ -192,6 +198,24 @@ impl Store {
         Ok(found)
     }
 
+    /// What keeps the database from being used as it should; `None` as far as is known.
+    pub fn trouble(&self) -> Option<String> {
+        self.0.health.trouble()
+    }
+
+    /// Whether the last thing that was to be written could not be.
+    pub fn cannot_write(&self) -> bool {
+        self.0.health.cannot_write()
+    }
+
+    /// Writes something, to find out whether a trouble with writing has passed.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        // An id that nothing gets: they need not be without gaps.
+        self.write(|tx| tx.take_ids("issue_link", 1)).await?;
+        self.0.health.can_write();
+        Ok(())
+    }
+
     /// Closes the database after the work that was begun; later work is refused.
     pub async fn close(&self) {
         self.0.connections.close().await;
@@ -204,11 +228,18 @@ impl Inner {
         E: From<StoreError>,
         F: FnOnce(&Tx<'_>) -> Result<T, E>,
     {
-        let transaction = connections::begin(connection)?;
-        let tx = Tx::new(&transaction, self.clock.now(), &self.statements);
+        let failed = |error| self.health.noted(error);
+        let transaction = connections::begin(connection).map_err(failed)?;
+        let tx = Tx::new(
+            &transaction,
+            self.clock.now(),
+            &self.statements,
+            &self.health,
+        );
         let value = work(&tx)?;
         let outcome = tx.into_outcome();
-        transaction.commit().map_err(tx::engine)?;
+        // What is in memory follows only once this has gone well.
+        transaction.commit().map_err(failed)?;
         for (structure, forest) in outcome.forests {
             self.forests.replace(structure, forest);
         }
