@@ -3,6 +3,7 @@
 mod backup;
 mod check;
 mod client;
+mod config;
 mod demo;
 mod import;
 mod resync;
@@ -10,7 +11,7 @@ mod schema;
 mod serve;
 mod token;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, layers};
 use crate::store::StoreError;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -38,6 +39,8 @@ enum Command {
     Token(token::Token),
     /// Run a resync on a server: dry run, question, job
     Resync(resync::Resync),
+    /// Print the configuration in force, and where each value comes from
+    Config(config::Config),
     /// Print the schema of the API
     Schema,
 }
@@ -67,7 +70,13 @@ impl CliError {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let layers::Parsed {
+        value: cli,
+        settings,
+    } = match layers::parse::<Cli>(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(error) => return fail(&error.into()),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -87,14 +96,17 @@ pub fn main() -> ExitCode {
             Command::Check(check) => check.run().await,
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
+            Command::Config(config) => config.run(&settings),
             Command::Schema => schema::run(),
         }
     });
     match done {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(error.code())
-        }
+        Err(error) => fail(&error),
     }
+}
+
+fn fail(error: &CliError) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(error.code())
 }
