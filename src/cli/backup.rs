@@ -23,7 +23,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let request = BackupRequest {
-            from: self.database.path()?,
+            from: self.database.database,
             to: self.to,
             replace: self.force,
             only_if_whole: true,

@@ -25,7 +25,7 @@ pub(super) struct Check {
 
 impl Check {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let path = self.database.path()?;
+        let path = self.database.database;
         let bar = bar();
         let mut watch = |rule: &'static str| {
             bar.set_message(rule);

@@ -12,7 +12,7 @@ use crate::store::forest::CHANGES_PER_VERSION;
 use crate::store::migrations::expected_objects;
 use crate::store::{StoreError, Tx, params};
 use rusqlite::OpenFlags;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// What a repair did.
@@ -121,43 +121,81 @@ fn raise_sequence(tx: &Tx<'_>, table: &str, to: i64) -> Result<(), StoreError> {
 /// A row, its parent and its key.
 type Standing = (i64, Option<i64>, String);
 
-/// Gives the children of a row new keys where one is malformed or stands twice, in the order in
-/// which they stand.
+/// Gives siblings whose keys are malformed, or stand twice, their keys back: those of which the
+/// feed tells and, where even these are no order, new ones in the order in which they stand.
 fn order_rows(tx: &Tx<'_>) -> Result<(), StoreError> {
-    let structures: Vec<i64> = tx.query("SELECT id FROM structure ORDER BY id", &[], |row| {
-        row.get(0)
-    })?;
-    for structure in structures {
-        let (mut moves, mut siblings) = (Vec::new(), Vec::<Standing>::new());
-        tx.each(
-            "SELECT id, parent_id, position FROM forest_row WHERE structure_id = ?
-             ORDER BY parent_id, position, id",
-            params![structure],
-            |row| {
-                let next: Standing = (row.get(0)?, row.get(1)?, row.get(2)?);
-                if siblings.first().is_some_and(|first| first.1 != next.1) {
-                    moves.extend(new_keys(&std::mem::take(&mut siblings)));
-                }
-                siblings.push(next);
-                Ok(())
-            },
-        )?;
-        moves.extend(new_keys(&siblings));
+    let structures = "SELECT id FROM structure ORDER BY id";
+    for structure in tx.query(structures, &[], |row| row.get::<i64>(0))? {
+        let groups = broken_siblings(tx, structure)?;
+        if groups.is_empty() {
+            continue;
+        }
+        recall_keys(tx, structure, groups.iter().flatten())?;
+        let mut moves = Vec::new();
+        for siblings in broken_siblings(tx, structure)? {
+            let keys = fractional::between(None, None, siblings.len());
+            let moved = siblings.into_iter().zip(keys);
+            moves.extend(moved.filter(|(stood, key)| stood.2 != *key));
+        }
         write_moves(tx, structure, &moves)?;
     }
     Ok(())
 }
 
-/// Each sibling with its new key; none if all keys are well formed and different.
-fn new_keys(siblings: &[Standing]) -> Vec<(Standing, String)> {
-    let whole = siblings.iter().all(|it| fractional::is_key(&it.2))
-        && siblings.windows(2).all(|pair| pair[0].2 < pair[1].2);
-    if whole {
-        return Vec::new();
+/// The children of each row among whose keys one is malformed or stands twice.
+fn broken_siblings(tx: &Tx<'_>, structure: i64) -> Result<Vec<Vec<Standing>>, StoreError> {
+    let (mut broken, mut siblings) = (Vec::new(), Vec::<Standing>::new());
+    let mut close = |siblings: &mut Vec<Standing>| {
+        let siblings = std::mem::take(siblings);
+        let whole = siblings.iter().all(|it| fractional::is_key(&it.2))
+            && siblings.windows(2).all(|pair| pair[0].2 < pair[1].2);
+        if !whole {
+            broken.push(siblings);
+        }
+    };
+    tx.each(
+        "SELECT id, parent_id, position FROM forest_row WHERE structure_id = ?
+         ORDER BY parent_id, position, id",
+        params![structure],
+        |row| {
+            let next: Standing = (row.get(0)?, row.get(1)?, row.get(2)?);
+            if siblings.first().is_some_and(|first| first.1 != next.1) {
+                close(&mut siblings);
+            }
+            siblings.push(next);
+            Ok(())
+        },
+    )?;
+    close(&mut siblings);
+    Ok(broken)
+}
+
+/// Puts rows back to the keys of their last lines in the feed, where these say the same parent.
+fn recall_keys<'a>(
+    tx: &Tx<'_>,
+    structure: i64,
+    rows: impl Iterator<Item = &'a Standing>,
+) -> Result<(), StoreError> {
+    let mut told: HashMap<i64, Option<String>> = HashMap::new();
+    let parents: HashMap<i64, Option<i64>> = rows.map(|it| (it.0, it.1)).collect();
+    tx.each(
+        "SELECT row_id, after_parent_id, after_position FROM forest_change
+         WHERE structure_id = ? ORDER BY version, seq",
+        params![structure],
+        |row| {
+            let (id, parent): (i64, Option<i64>) = (row.get(0)?, row.get(1)?);
+            if let Some(stands) = parents.get(&id) {
+                let key: Option<String> = row.get(2)?;
+                told.insert(id, key.filter(|_| parent == *stands));
+            }
+            Ok(())
+        },
+    )?;
+    for (row, key) in told.into_iter().filter_map(|(row, key)| Some((row, key?))) {
+        let sql = "UPDATE forest_row SET position = ? WHERE id = ?";
+        tx.execute(sql, params![key, row])?;
     }
-    let keys = fractional::between(None, None, siblings.len());
-    let moved = siblings.iter().cloned().zip(keys);
-    moved.filter(|(stood, key)| stood.2 != *key).collect()
+    Ok(())
 }
 
 fn write_moves(

@@ -7,13 +7,14 @@ use crate::store::{StoreError, Tx, params};
 
 /// Tells `broken` of each place or rank that is no fractional key, or is another's as well.
 pub(super) fn row_keys(tx: &Tx<'_>, broken: Broken<'_>) -> Result<(), StoreError> {
-    let mut last: Option<(i64, Option<i64>, String)> = None;
+    type Place = (i64, Option<i64>, String);
+    let mut last: Option<Place> = None;
     tx.each(
         "SELECT structure_id, parent_id, position, id FROM forest_row
          ORDER BY structure_id, parent_id, position, id",
         &[],
         |row| {
-            let here = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let here: Place = (row.get(0)?, row.get(1)?, row.get(2)?);
             let id: i64 = row.get(3)?;
             if !fractional::is_key(&here.2) {
                 broken(format!("row {id} has the key {:?}", here.2));
