@@ -100,25 +100,32 @@ pub fn back_up(
     Ok(BackupMade { bytes, version })
 }
 
-/// Refuses a restored backup beside which the log of another database lies: SQLite would mix both.
+/// Refuses a database whose log is another's or all that is left: SQLite would mix both, or take an
+/// empty file for a new database and throw the log away.
 pub(super) fn refuse_foreign_log(database: &Path) -> Result<(), String> {
+    let log = beside(database, "-wal");
+    let holds_something = |path: &Path| path.metadata().is_ok_and(|file| file.len() > 0);
+    if !database.exists() || !holds_something(&log) {
+        return Ok(());
+    }
+    if !holds_something(database) {
+        return Err(format!(
+            "the file is empty, and its log is not ({}): restore a backup, or move both away to \
+             begin a new database",
+            log.display()
+        ));
+    }
     let mut header = [0; 20];
     let read = File::open(database).and_then(|mut file| file.read_exact(&mut header));
     // Byte 18 is the version of the format for writers: 2 with a write-ahead log, 1 without.
     if read.is_err() || header[18] != 1 {
         return Ok(());
     }
-    let log = beside(database, "-wal");
-    match log.metadata() {
-        Ok(log) if log.len() > 0 => {}
-        _ => return Ok(()),
-    }
-    let shared = beside(database, "-shm");
     Err(format!(
         "it is a backup that was put here, and beside it lies {}, the log of the database that was \
          here before: move that and {} away, since what they hold does not belong to the backup",
         log.display(),
-        shared.display()
+        beside(database, "-shm").display()
     ))
 }
 

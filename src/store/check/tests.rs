@@ -37,10 +37,12 @@ fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
     let keys: Vec<String> = tx.query("SELECT key FROM issue ORDER BY id LIMIT 4", &[], |row| {
         row.get(0)
     })?;
-    let link_type: LinkTypeId = tx.insert(
-        "INSERT INTO link_type (name, inward, outward) VALUES ('T', 'in', 'out') RETURNING id",
-        &[],
-    ).map(LinkTypeId)?;
+    let link_type: LinkTypeId = tx
+        .insert(
+            "INSERT INTO link_type (name, inward, outward) VALUES ('T', 'in', 'out') RETURNING id",
+            &[],
+        )
+        .map(LinkTypeId)?;
     for target in &keys[1..3] {
         let link = NewLink {
             link_type,
@@ -49,9 +51,8 @@ fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
         };
         embedded::link_issues(tx, &link, author)?;
     }
-    let statuses: Vec<String> = tx.query("SELECT name FROM status ORDER BY id", &[], |row| {
-        row.get(0)
-    })?;
+    let statuses: Vec<String> =
+        tx.query("SELECT name FROM status ORDER BY id", &[], |row| row.get(0))?;
     for status in statuses.iter().rev().take(2) {
         let update = IssueUpdate {
             key: keys[3].clone(),
@@ -60,7 +61,9 @@ fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
         };
         embedded::update_issue(tx, &update, author)?;
     }
-    let settings = Settings::SubTasks(SubTasksSettings { issue_types: vec![] });
+    let settings = Settings::SubTasks(SubTasksSettings {
+        issue_types: vec![],
+    });
     for name in ["Plan", "Other"] {
         let structure = structures::create(tx, name, "", user)?;
         let synchronizer = synchronizers::create(tx, structure, "Sub-tasks", &settings, user)?;
@@ -96,13 +99,17 @@ fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
             add(3, place(Some(-1), Some(-2))),
             add(4, place(Some(-3), None)),
         ];
-        let names: HashMap<RowId, String> =
-            (1..=4).map(|id| (RowId(-id), "folder".to_owned())).collect();
+        let names: HashMap<RowId, String> = (1..=4)
+            .map(|id| (RowId(-id), "folder".to_owned()))
+            .collect();
         let made = forest::apply(store, tx, structure, &edits, &names, Author::Job(job, user))?;
         let last = made.ids[&RowId(-2)];
         let moved = RowEdit::Move {
             id: last,
-            place: Place { parent: None, after: None },
+            place: Place {
+                parent: None,
+                after: None,
+            },
         };
         forest::apply(store, tx, structure, &[moved], &HashMap::new(), author)?;
         let line = ChangeLine {
@@ -119,7 +126,10 @@ fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
         let job = jobs::find(tx, job)?.expect("a job");
         let end = End {
             state: JobState::Succeeded,
-            counts: ChangeCounts { rows_added: 4, ..ChangeCounts::default() },
+            counts: ChangeCounts {
+                rows_added: 4,
+                ..ChangeCounts::default()
+            },
             error: None,
             ticks: 0,
             log: vec![],
@@ -139,40 +149,148 @@ use Then::{Left, Whole};
 
 /// Damage, the rule that finds it, and what a repair leaves.
 const DAMAGES: &[(&str, &str, Then)] = &[
-    ("UPDATE counter SET value = 0 WHERE name = 'issue'", "counters", Whole),
-    ("DELETE FROM counter WHERE name = 'forest_row'", "lost-counters", Whole),
+    (
+        "UPDATE counter SET value = 0 WHERE name = 'issue'",
+        "counters",
+        Whole,
+    ),
+    (
+        "DELETE FROM counter WHERE name = 'forest_row'",
+        "lost-counters",
+        Whole,
+    ),
     ("UPDATE project SET last_number = 0", "issue-numbers", Whole),
-    ("UPDATE issue SET key = 'X-1' WHERE id = 1", "issue-keys", Left),
-    ("UPDATE structure SET row_count = 99 WHERE id = 1", "row-counts", Whole),
-    ("UPDATE forest_row SET structure_id = 2 WHERE id = 4", "parents", Left),
-    ("UPDATE forest_row SET parent_id = 4 WHERE id = 3", "cycles", Left),
-    ("UPDATE forest_row SET issue_id = 99999, folder = NULL WHERE id = 4", "row-issues", Left),
-    ("UPDATE structure SET version = version - 1 WHERE id = 1", "structure-versions", Whole),
-    ("UPDATE structure SET version = version + 1 WHERE id = 1", "structure-versions", Left),
-    ("UPDATE synchronizer SET issue_cursor = 999999", "synchronizer-cursors", Whole),
-    ("UPDATE job SET finished_at = NULL WHERE id = 1", "job-states", Left),
-    ("DELETE FROM forest_change WHERE structure_id = 1 AND row_id = 2 AND kind = 'ADDED'", "version-lines", Left),
-    ("UPDATE forest_change SET before_position = 'a7' WHERE kind = 'MOVED'", "row-history", Left),
-    ("UPDATE forest_row SET position = 'a7' WHERE id = 4", "row-places", Left),
+    (
+        "UPDATE issue SET key = 'X-1' WHERE id = 1",
+        "issue-keys",
+        Left,
+    ),
+    (
+        "UPDATE structure SET row_count = 99 WHERE id = 1",
+        "row-counts",
+        Whole,
+    ),
+    (
+        "UPDATE forest_row SET structure_id = 2 WHERE id = 4",
+        "parents",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET parent_id = 4 WHERE id = 3",
+        "cycles",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET issue_id = 99999, folder = NULL WHERE id = 4",
+        "row-issues",
+        Left,
+    ),
+    (
+        "UPDATE structure SET version = version - 1 WHERE id = 1",
+        "structure-versions",
+        Whole,
+    ),
+    (
+        "UPDATE structure SET version = version + 1 WHERE id = 1",
+        "structure-versions",
+        Left,
+    ),
+    (
+        "UPDATE synchronizer SET issue_cursor = 999999",
+        "synchronizer-cursors",
+        Whole,
+    ),
+    (
+        "UPDATE job SET finished_at = NULL WHERE id = 1",
+        "job-states",
+        Left,
+    ),
+    (
+        "DELETE FROM forest_change WHERE structure_id = 1 AND row_id = 2 AND kind = 'ADDED'",
+        "version-lines",
+        Left,
+    ),
+    (
+        "UPDATE forest_change SET before_position = 'a7' WHERE kind = 'MOVED'",
+        "row-history",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET position = 'a7' WHERE id = 4",
+        "row-places",
+        Left,
+    ),
     ("DELETE FROM forest_row WHERE id = 4", "row-places", Left),
-    ("INSERT INTO forest_row VALUES (99, 1, NULL, 'a9', NULL, 'x')", "untold-rows", Left),
+    (
+        "INSERT INTO forest_row VALUES (99, 1, NULL, 'a9', NULL, 'x')",
+        "untold-rows",
+        Left,
+    ),
     ("DELETE FROM issue WHERE id = 5", "issue-feed", Left),
-    ("DELETE FROM issue_link WHERE id = (SELECT max(id) FROM issue_link)", "link-feed", Left),
-    ("DELETE FROM issue_change WHERE seq = (SELECT max(seq) FROM issue_change WHERE field = 'target')", "link-ends", Left),
-    ("UPDATE issue_change SET after = 'Elsewhere' WHERE field = 'status'", "issue-history", Left),
-    ("UPDATE forest_row SET position = 'a0' WHERE structure_id = 1", "row-keys", Whole),
-    ("UPDATE forest_row SET position = '!' WHERE id = 4", "row-keys", Whole),
+    (
+        "DELETE FROM issue_link WHERE id = (SELECT max(id) FROM issue_link)",
+        "link-feed",
+        Left,
+    ),
+    (
+        "DELETE FROM issue_change WHERE seq = (SELECT max(seq) FROM issue_change WHERE field = 'target')",
+        "link-ends",
+        Left,
+    ),
+    (
+        "UPDATE issue_change SET after = 'Elsewhere' WHERE field = 'status'",
+        "issue-history",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET position = 'a0' WHERE structure_id = 1",
+        "row-keys",
+        Whole,
+    ),
+    (
+        "UPDATE forest_row SET position = '!' WHERE id = 4",
+        "row-keys",
+        Whole,
+    ),
     ("UPDATE issue SET rank = 'a5' WHERE id < 4", "ranks", Whole),
     ("UPDATE issue SET rank = 'a' WHERE id = 4", "ranks", Whole),
-    ("UPDATE synchronizer SET settings = '{' WHERE id = 1", "documents", Left),
-    ("UPDATE synchronizer SET kind = 'AGILE' WHERE id = 1", "documents", Left),
-    ("DELETE FROM job_change WHERE job_id = 2 AND seq = 1", "job-lines", Left),
-    ("UPDATE job SET counts = '{}' WHERE id = 2", "job-counts", Whole),
-    ("UPDATE structure_version SET job_id = NULL", "job-feeds", Left),
+    (
+        "UPDATE synchronizer SET settings = '{' WHERE id = 1",
+        "documents",
+        Left,
+    ),
+    (
+        "UPDATE synchronizer SET kind = 'AGILE' WHERE id = 1",
+        "documents",
+        Left,
+    ),
+    (
+        "DELETE FROM job_change WHERE job_id = 2 AND seq = 1",
+        "job-lines",
+        Left,
+    ),
+    (
+        "UPDATE job SET counts = '{}' WHERE id = 2",
+        "job-counts",
+        Whole,
+    ),
+    (
+        "UPDATE structure_version SET job_id = NULL",
+        "job-feeds",
+        Left,
+    ),
     ("DROP INDEX issue_by_rank", "schema", Whole),
     ("CREATE TABLE other (x)", "schema", Left),
-    ("DELETE FROM status WHERE id = (SELECT min(status_id) FROM issue)", "references", Left),
-    ("UPDATE sqlite_sequence SET seq = 0 WHERE name = 'job'", "sequences", Whole),
+    (
+        "DELETE FROM status WHERE id = (SELECT min(status_id) FROM issue)",
+        "references",
+        Left,
+    ),
+    (
+        "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'job'",
+        "sequences",
+        Whole,
+    ),
 ];
 
 fn rules(report: &Report) -> Vec<&'static str> {
@@ -198,7 +316,9 @@ async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
     for (at, (damage, rule, then)) in DAMAGES.iter().enumerate() {
         let path = copy(&original, &at.to_string());
         let connection = Connection::open(&path).unwrap();
-        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = OFF")
+            .unwrap();
         connection.execute_batch(damage).unwrap();
         drop(connection);
         let found = inspect(&path, &mut nothing).unwrap();
@@ -206,8 +326,17 @@ async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
         let keep = path.with_extension("kept");
         let repaired = repair(&path, &keep, &mut nothing).unwrap();
         assert_eq!(repaired.before, found, "{damage}");
-        assert_eq!(repaired.after.is_clean(), *then == Whole, "{damage}: {:#?}", repaired.after);
-        assert_eq!(repaired.after, inspect(&path, &mut nothing).unwrap(), "{damage}");
+        assert_eq!(
+            repaired.after.is_clean(),
+            *then == Whole,
+            "{damage}: {:#?}",
+            repaired.after
+        );
+        assert_eq!(
+            repaired.after,
+            inspect(&path, &mut nothing).unwrap(),
+            "{damage}"
+        );
         if repaired.kept.is_some() {
             assert_eq!(inspect(&keep, &mut nothing).unwrap(), found, "{damage}");
         }
@@ -216,7 +345,10 @@ async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
     let all = LOOKS.iter().map(|it| it.0);
     let all = all.chain(rules::RULES.iter().chain(feeds::RULES).map(|it| it.name));
     for rule in all.filter(|rule| *rule != "pages") {
-        assert!(broken.contains(&rule), "nothing here breaks the rule {rule}");
+        assert!(
+            broken.contains(&rule),
+            "nothing here breaks the rule {rule}"
+        );
     }
 }
 
