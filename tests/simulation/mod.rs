@@ -123,7 +123,9 @@ async fn live(seed: u64, trace: Trace) -> Checked {
     let report = looked.await.map_err(|error| error.to_string())?;
     match report.is_clean() {
         true => Ok(()),
-        false => Err(format!("what is left does not agree with itself: {report:#?}")),
+        false => Err(format!(
+            "what is left does not agree with itself: {report:#?}"
+        )),
     }
 }
 

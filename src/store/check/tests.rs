@@ -20,7 +20,15 @@ use std::path::{Path, PathBuf};
 /// Two structures with rows, issues with a link and a history, and a job that changed rows.
 async fn build(path: &Path) {
     let store = Store::open(path, Clock::system()).await.unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jira/MOD.jsonl.gz");
+    let file = path.with_extension("jsonl");
+    let issue = |number: usize| {
+        let status = ["Open", "Closed"][number % 2];
+        serde_json::json!({ "key": format!("MOD-{number}"), "fields": {
+            "summary": "An issue", "issuetype": { "name": "Task" }, "status": { "name": status },
+            "project": { "key": "MOD" } } })
+    };
+    let lines: Vec<String> = (1..=8).map(|number| issue(number).to_string()).collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
     import::import_file(&store, &file, |_| {}).await.unwrap();
     let inner = store.clone();
     store
@@ -243,7 +251,14 @@ const DAMAGES: &[(&str, &str, Then)] = &[
         Left,
     ),
     (
-        "UPDATE forest_row SET position = 'a0' WHERE structure_id = 1",
+        "UPDATE forest_row SET position = 'a0' WHERE structure_id = 1 AND parent_id IS NULL",
+        "row-keys",
+        Whole,
+    ),
+    (
+        "UPDATE forest_row SET position = 'a0' WHERE structure_id = 1 AND parent_id IS NULL;
+         UPDATE forest_change SET after_position = 'a0'
+         WHERE structure_id = 1 AND after_parent_id IS NULL AND kind <> 'REMOVED'",
         "row-keys",
         Whole,
     ),
@@ -358,21 +373,20 @@ async fn a_damaged_page_is_found_and_an_index_that_lacks_rows_is_made_anew() {
     let original = folder.path().join("whole.db");
     build(&original).await;
     let path = copy(&original, "index");
-    let schema = |sql: &str| {
-        let connection = Connection::open(&path).unwrap();
-        connection
-            .execute_batch("PRAGMA writable_schema = ON")
-            .unwrap();
-        let set = "UPDATE sqlite_schema SET sql = ?1 WHERE name = 'issue_by_rank'";
-        connection.execute(set, [sql]).unwrap();
-    };
-    // For a while the index takes in no row.
-    schema("CREATE INDEX issue_by_rank ON issue (rank) WHERE rank = '!'");
-    Connection::open(&path)
+    let root: i64 = Connection::open(&path)
         .unwrap()
-        .execute("UPDATE issue SET rank = 'b00' WHERE id = 1", [])
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_issue_2'",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
-    schema("CREATE INDEX issue_by_rank ON issue (rank)");
+    // In the index by key, an issue stands under a key that it does not have.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let page = &mut bytes[(root as usize - 1) * 4096..root as usize * 4096];
+    let at = page.windows(5).position(|it| it == b"MOD-7").unwrap();
+    page[at..at + 5].copy_from_slice(b"MOD-0");
+    std::fs::write(&path, bytes).unwrap();
     let found = inspect(&path, &mut nothing).unwrap();
     assert_eq!(rules(&found), ["pages"], "{found:#?}");
     let repaired = repair(&path, &path.with_extension("kept"), &mut nothing).unwrap();
