@@ -11,6 +11,7 @@ mod connections;
 mod error;
 mod forests;
 mod health;
+mod instants;
 mod migrations;
 mod pasts;
 mod tx;
@@ -52,6 +53,7 @@ use connections::{Connections, Lane};
 use forests::Forests;
 use health::Health;
 use history::AtVersion;
+use instants::Instants;
 use pasts::Pasts;
 use std::path::Path;
 use std::sync::Arc;
@@ -69,6 +71,7 @@ struct Inner {
     clock: Clock,
     statements: AtomicU64,
     health: Health,
+    instants: Instants,
 }
 
 impl Store {
@@ -80,7 +83,7 @@ impl Store {
                 path: path.display().to_string(),
                 reason,
             })?;
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             connections,
             forests: Forests::default(),
             pasts: Pasts::default(),
@@ -88,7 +91,11 @@ impl Store {
             clock,
             statements: AtomicU64::new(0),
             health: Health::default(),
-        })))
+            instants: Instants::default(),
+        }));
+        let newest = store.read(instants::newest).await?;
+        store.0.instants.go_on_from(newest);
+        Ok(store)
     }
 
     /// Where committed changes are told.
@@ -117,7 +124,7 @@ impl Store {
         self.0
             .connections
             .run(Lane::Read, move |connection| {
-                inner.transact(connection, work)
+                inner.transact(Lane::Read, connection, work)
             })
             .await?
     }
@@ -133,7 +140,7 @@ impl Store {
         self.0
             .connections
             .run(Lane::Write, move |connection| {
-                inner.transact(connection, work)
+                inner.transact(Lane::Write, connection, work)
             })
             .await?
     }
@@ -223,19 +230,23 @@ impl Store {
 }
 
 impl Inner {
-    fn transact<T, E, F>(&self, connection: &mut rusqlite::Connection, work: F) -> Result<T, E>
+    fn transact<T, E, F>(
+        &self,
+        lane: Lane,
+        connection: &mut rusqlite::Connection,
+        work: F,
+    ) -> Result<T, E>
     where
         E: From<StoreError>,
         F: FnOnce(&Tx<'_>) -> Result<T, E>,
     {
         let failed = |error| self.health.noted(error);
         let transaction = connections::begin(connection).map_err(failed)?;
-        let tx = Tx::new(
-            &transaction,
-            self.clock.now(),
-            &self.statements,
-            &self.health,
-        );
+        let now = match lane {
+            Lane::Read => self.clock.now(),
+            Lane::Write => self.instants.next(self.clock.now()),
+        };
+        let tx = Tx::new(&transaction, now, &self.statements, &self.health);
         let value = work(&tx)?;
         let outcome = tx.into_outcome();
         // What is in memory follows only once this has gone well.
