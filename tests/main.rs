@@ -1,7 +1,7 @@
 //! The tests that need more than one part: one binary, so that the crate is linked once.
 //!
 //! `http` holds the transports to their protocols, `api` the served schema, `scenarios` the way of
-//! a user with a real server and a real database, `simulation` random worlds with crashes, `architecture`
+//! a user with a real server and a real database, `access` who may do what on such a server, `simulation` random worlds with crashes, `architecture`
 //! the arrows between the parts.
 
 #![allow(
@@ -9,6 +9,7 @@
     reason = "a test may end at the first thing that is wrong"
 )]
 
+mod access;
 mod architecture;
 mod exports;
 mod http;

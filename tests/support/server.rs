@@ -282,7 +282,7 @@ async fn tree_at_rest(client: &mut Client, structure: &str) -> Option<Vec<(usize
     }
 }
 
-fn id(object: &Value) -> String {
+pub(crate) fn id(object: &Value) -> String {
     object["id"]
         .as_str()
         .unwrap_or_else(|| panic!("no id in {object}"))

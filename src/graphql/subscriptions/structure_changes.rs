@@ -115,7 +115,7 @@ impl Watch {
                 self.ready.clear();
             }
             if let Some(change) = self.ready.pop_front() {
-                self.at = change.version();
+                self.at = change.made();
                 return Some(Ok(change));
             }
             match self.read_on().await {

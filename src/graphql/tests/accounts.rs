@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 impl World {
     /// A mutation with an input; its payload.
-    async fn change(&self, by: &Viewer, name: &str, input: &str, shown: &str) -> Value {
+    async fn submit(&self, by: &Viewer, name: &str, input: &str, shown: &str) -> Value {
         let request = format!(
             "mutation {{ it: {name}(input: {input}) {{ {shown} userErrors {{ code message }} }} }}"
         );
@@ -31,7 +31,7 @@ async fn administrators_make_users_and_others_do_not() {
     let world = World::new().await;
     let user = "user { name role active globalPermissions tokens { totalCount } }";
     let made = world
-        .change(&world.ada, "createUser", "{ name: \" kim \" }", user)
+        .submit(&world.ada, "createUser", "{ name: \" kim \" }", user)
         .await;
     assert_eq!(
         made["user"],
@@ -46,7 +46,7 @@ async fn administrators_make_users_and_others_do_not() {
         (&world.olga, "{ name: \"kim\" }", "FORBIDDEN"),
         (&world.olga, "{ name: \"\" }", "FORBIDDEN"),
     ] {
-        let done = world.change(by, "createUser", input, user).await;
+        let done = world.submit(by, "createUser", input, user).await;
         assert_eq!(code(&done), refusal, "{input}: {done}");
     }
     let listed = "{ users(first: 2) { totalCount pageInfo { hasNextPage endCursor } nodes { name } }
@@ -83,23 +83,23 @@ async fn the_last_active_administrator_stays_one() {
     for change in ["role: MEMBER", "active: false"] {
         let input = format!("{{ id: {ada:?}, {change} }}");
         let refused = world
-            .change(&world.ada, "updateUser", &input, "user { name }")
+            .submit(&world.ada, "updateUser", &input, "user { name }")
             .await;
         assert_eq!(code(&refused), "CONFLICT", "{refused}");
     }
     let input = format!("{{ id: {olga:?}, role: ADMIN }}");
     let raised = world
-        .change(&world.ada, "updateUser", &input, "user { role }")
+        .submit(&world.ada, "updateUser", &input, "user { role }")
         .await;
     assert_eq!(raised["user"]["role"], "ADMIN");
     // What counts is what the database says, not what the viewer came with.
     let input = format!("{{ id: {ada:?}, role: MEMBER }}");
     let lowered = world
-        .change(&world.olga, "updateUser", &input, "user { role }")
+        .submit(&world.olga, "updateUser", &input, "user { role }")
         .await;
     assert_eq!(lowered["user"]["role"], "MEMBER");
     let refused = world
-        .change(
+        .submit(
             &world.ada,
             "createUser",
             "{ name: \"kim\" }",
@@ -120,7 +120,7 @@ async fn a_token_is_shown_once_and_ends_with_its_revocation_or_its_user() {
     let world = World::new().await;
     let shown = "secret token { id name expiresAt revokedAt user { name } }";
     let made = world
-        .change(&world.sam, "createToken", "{ name: \"laptop\" }", shown)
+        .submit(&world.sam, "createToken", "{ name: \"laptop\" }", shown)
         .await;
     let secret = made["secret"].as_str().unwrap().to_owned();
     assert_eq!(made["token"]["user"]["name"], "sam");
@@ -157,14 +157,14 @@ async fn a_token_is_shown_once_and_ends_with_its_revocation_or_its_user() {
     );
 
     let made = world
-        .change(&world.sam, "createToken", "{ name: \"phone\" }", shown)
+        .submit(&world.sam, "createToken", "{ name: \"phone\" }", shown)
         .await;
     let secret = made["secret"].as_str().unwrap().to_owned();
     let sam = id(world.sam.user_id);
     for (active, bearer) in [(false, None), (true, Some("sam"))] {
         let input = format!("{{ id: {sam:?}, active: {active} }}");
         world
-            .change(&world.ada, "updateUser", &input, "user { name }")
+            .submit(&world.ada, "updateUser", &input, "user { name }")
             .await;
         assert_eq!(world.bearer(&secret).await.as_deref(), bearer);
     }
@@ -176,7 +176,7 @@ async fn tokens_are_made_for_oneself_or_by_administrators_and_end_in_the_future(
     let sam = id(world.sam.user_id);
     let off = format!("{{ id: {:?}, active: false }}", id(world.olga.user_id));
     world
-        .change(&world.ada, "updateUser", &off, "user { name }")
+        .submit(&world.ada, "updateUser", &off, "user { name }")
         .await;
     let for_sam = format!("{{ name: \"a\", userId: {sam:?} }}");
     let for_olga = format!("{{ name: \"a\", userId: {:?} }}", id(world.olga.user_id));
@@ -194,7 +194,7 @@ async fn tokens_are_made_for_oneself_or_by_administrators_and_end_in_the_future(
         (&world.sam, past, json!("INVALID")),
         (&world.sam, "{ name: \" \" }", json!("INVALID")),
     ] {
-        let made = world.change(by, "createToken", input, "secret").await;
+        let made = world.submit(by, "createToken", input, "secret").await;
         assert_eq!(code(&made), &expected, "{input}: {made}");
         assert_eq!(made["secret"].is_null(), !expected.is_null());
     }
@@ -215,7 +215,7 @@ async fn permissions_everywhere_are_granted_by_administrators() {
     assert_eq!(held(&world.ada).await, all);
     assert_eq!(held(&world.sam).await, json!([]));
     let refused = world
-        .change(&world.olga, "grantGlobalPermission", &input(&sam), granted)
+        .submit(&world.olga, "grantGlobalPermission", &input(&sam), granted)
         .await;
     assert_eq!(code(&refused), "FORBIDDEN");
     assert_eq!(
@@ -226,7 +226,7 @@ async fn permissions_everywhere_are_granted_by_administrators() {
     );
     for _ in 0..2 {
         let done = world
-            .change(&world.ada, "grantGlobalPermission", &input(&sam), granted)
+            .submit(&world.ada, "grantGlobalPermission", &input(&sam), granted)
             .await;
         assert_eq!(
             done["globalPermissions"].as_array().unwrap().len(),
@@ -238,7 +238,7 @@ async fn permissions_everywhere_are_granted_by_administrators() {
     assert_eq!(held(&world.olga).await, json!([]));
     let role = input("{ role: MEMBER }");
     world
-        .change(&world.ada, "grantGlobalPermission", &role, granted)
+        .submit(&world.ada, "grantGlobalPermission", &role, granted)
         .await;
     assert_eq!(held(&world.olga).await, all);
     for (subject, expected) in [
@@ -246,7 +246,7 @@ async fn permissions_everywhere_are_granted_by_administrators() {
         ("{ role: MEMBER }", json!("NOT_FOUND")),
     ] {
         let done = world
-            .change(
+            .submit(
                 &world.ada,
                 "revokeGlobalPermission",
                 &input(subject),

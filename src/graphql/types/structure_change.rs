@@ -47,7 +47,7 @@ impl StructureChange {
     }
 
     /// The version of the hierarchy that it made.
-    pub(crate) fn version(&self) -> i64 {
+    pub(crate) fn made(&self) -> i64 {
         self.version.version
     }
 
