@@ -6,6 +6,7 @@ mod api;
 mod lock;
 mod overlaps;
 mod probes;
+mod rights;
 mod work;
 
 use crate::clock::Clock;
@@ -17,6 +18,7 @@ use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
 use anyhow::Context;
 use lock::Lock;
+use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -60,9 +62,10 @@ impl Server {
         let (stop_jobs, stopping) = watch::channel(false);
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
+        let rights = Rights::watch(&store).await?;
         let state = HttpState {
             service: service(api::join(&store, &jobs, &config))?,
-            authenticator: Arc::new(probes::Tokens(store.clone())),
+            authenticator: Arc::new(probes::Tokens::new(store.clone(), rights)),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
             config: Arc::new(HttpConfig {
                 cors_origins: config.cors_origins.clone(),
