@@ -12,20 +12,16 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api};
-use crate::http::{self, HttpConfig, HttpState, Shutdown};
+use crate::http::{self, Gate, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
 use anyhow::Context;
 use lock::Lock;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// How long open requests may take to end when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// A server that runs.
 pub struct Server {
@@ -34,7 +30,7 @@ pub struct Server {
     shutdown: Shutdown,
     stop_jobs: watch::Sender<bool>,
     runner: JoinHandle<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     _lock: Lock,
 }
 
@@ -60,18 +56,20 @@ impl Server {
         let (stop_jobs, stopping) = watch::channel(false);
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
+        let http = Arc::new(HttpConfig {
+            cors_origins: config.cors_origins.clone(),
+            ..HttpConfig::default()
+        });
         let state = HttpState {
             service: service(api::join(&store, &jobs, &config))?,
             authenticator: Arc::new(probes::Tokens(store.clone())),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
-            config: Arc::new(HttpConfig {
-                cors_origins: config.cors_origins.clone(),
-                ..HttpConfig::default()
-            }),
+            gate: Gate::new(&http),
+            config: Arc::clone(&http),
             shutdown: shutdown.clone(),
         };
         let router = http::router(state, http::playground::router());
-        let serving = tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
+        let serving = tokio::spawn(http::serve(listener, router, http, shutdown.clone()));
         Ok(Self {
             address,
             store,
@@ -100,10 +98,8 @@ impl Server {
             tracing::error!(%error, "the job runner broke off");
         }
         self.shutdown.begin();
-        match self.serving.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "serving ended badly"),
-            Err(error) => tracing::error!(%error, "serving broke off"),
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "serving broke off");
         }
         self.store.close().await;
     }

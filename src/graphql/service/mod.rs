@@ -42,7 +42,7 @@ pub use self::{
     error::code,
     limits::Limits,
     observer::{Ended, Observer},
-    operation::{Malformed, Operation, OperationKind},
+    operation::{Malformed, Operation, OperationKind, Requested},
 };
 use self::{
     builder::{DynExecutor, Provide},

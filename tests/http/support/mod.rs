@@ -12,7 +12,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
     domain::{UserId, Viewer},
     graphql::service::Service,
-    http::{Authenticator, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+    http::{Authenticator, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
 };
 
 /// The token that is good until [`Tokens::revoke`].
@@ -59,7 +59,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
     pub(crate) tokens: Arc<Tokens>,
-    pub(crate) running: JoinHandle<std::io::Result<()>>,
+    pub(crate) running: JoinHandle<()>,
 }
 
 /// Times short enough for tests.
@@ -83,12 +83,13 @@ pub(crate) async fn start_with(config: HttpConfig) -> Server {
     let sdl = schema.sdl();
     let service = Service::builder(schema, sdl).build().unwrap();
     let (shutdown, tokens) = (Shutdown::new(), Arc::new(Tokens::default()));
-    let drain = config.drain_timeout;
+    let config = Arc::new(config);
     let state = HttpState {
         service,
         authenticator: Arc::clone(&tokens) as _,
         readiness: Arc::new(NotReady),
-        config: Arc::new(config),
+        gate: Gate::new(&config),
+        config: Arc::clone(&config),
         shutdown: shutdown.clone(),
     };
     let pages = Router::new()
@@ -102,8 +103,8 @@ pub(crate) async fn start_with(config: HttpConfig) -> Server {
     let running = tokio::spawn(serve(
         listener,
         router(state, pages),
+        config,
         shutdown.clone(),
-        drain,
     ));
     Server {
         address,
