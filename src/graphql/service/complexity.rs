@@ -2,9 +2,9 @@
 //!
 //! The cost is about the number of values that the answer can hold: a field costs one, and what
 //! stands in a list costs as often as the list is long. Pages are as long as `first` or `last` say,
-//! lists by ids as long as the list of ids, and other lists are taken to have ten items. All this is
-//! read off the schema, so a new field has its price without being listed anywhere; the few prices
-//! that are not one stand below. A fragment is counted once, wherever it is spread.
+//! lists by ids as long as the list of ids, and other lists are taken to have a few items. All this
+//! is read off the schema, so a new field has its price without being listed anywhere; the few
+//! prices that are not one stand below. A fragment is counted once, wherever it is spread.
 
 use std::collections::HashMap;
 
@@ -25,11 +25,13 @@ const FIELD: u64 = 1;
 /// Of a page in addition, since it takes statements of its own, however few items it has.
 const PAGE: u64 = 10;
 /// Of a search by JQL in addition, since it may look at every issue.
-const SEARCH: u64 = 1_000;
+const SEARCH: u64 = 2_000;
 /// Of a change in addition, since it takes a transaction of its own.
 const MUTATION: u64 = 100;
 /// Items of a list whose length no argument tells.
-const UNTOLD: u64 = 10;
+const UNTOLD: u64 = 5;
+/// Items of such a list in introspection, which leads from types to fields to types.
+const UNTOLD_OF_SCHEMA: u64 = 10;
 
 /// The cost of a selection set, which depends on whether it is that of a page: there, lists are as
 /// long as the page.
@@ -161,7 +163,7 @@ impl<'a> Pricing<'a> {
         ] {
             own += if applies { price } else { 0 };
         }
-        let inside = inner.with_lists_of(page.unwrap_or(UNTOLD));
+        let inside = inner.with_lists_of(page.unwrap_or(untold(&known.returns)));
         let has_items = known.is_list && !selected.selection_set.node.items.is_empty();
         if !has_items {
             return Ok(Cost {
@@ -225,6 +227,15 @@ impl<'a> Pricing<'a> {
             .get(variable)
             .or_else(default)
             .map(Given::Variable)
+    }
+}
+
+/// How long lists are taken to be that stand in a type.
+fn untold(within: &Name) -> u64 {
+    if within.starts_with("__") {
+        UNTOLD_OF_SCHEMA
+    } else {
+        UNTOLD
     }
 }
 

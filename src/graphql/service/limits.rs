@@ -58,7 +58,7 @@ impl Default for Limits {
             directives: 500,
             variable_uses: 2_000,
             variable_copies: 5_000_000,
-            complexity: 100_000,
+            complexity: 200_000,
             page: 500,
             default_page: 50,
             string_bytes: 65_536,
