@@ -17,7 +17,7 @@ pub mod schedule;
 mod sweep;
 
 pub use live::Progress;
-pub use requests::{ResyncRequest, RunOnceRequest, Waits};
+pub use requests::{QueueLimits, ResyncRequest, RunOnceRequest, Waits};
 pub use reverts::RevertRequest;
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
@@ -77,6 +77,7 @@ pub struct Jobs {
     store: Store,
     live: Live,
     work: Arc<dyn Work>,
+    queue: QueueLimits,
 }
 
 impl Jobs {
@@ -86,6 +87,13 @@ impl Jobs {
             live: Live::new(&store),
             store,
             work,
+            queue: QueueLimits::default(),
         }
+    }
+
+    /// Jobs of which so many may wait.
+    #[must_use]
+    pub fn with_queue(self, queue: QueueLimits) -> Self {
+        Self { queue, ..self }
     }
 }
