@@ -3,6 +3,7 @@
 //! The one place that sees everything, so that the parts need not see each other.
 
 mod api;
+mod limits;
 mod lock;
 mod overlaps;
 mod probes;
@@ -12,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api};
-use crate::http::{self, Gate, HttpConfig, HttpState, Shutdown};
+use crate::http::{self, Gate, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
 use anyhow::Context;
@@ -47,7 +48,8 @@ impl Server {
         let jobs = Jobs::new(
             store.clone(),
             Arc::new(work::Synchronization::new(store.clone())),
-        );
+        )
+        .with_queue(limits::of_the_queue(&config));
         let runner = Runner::new(jobs.clone(), config.jobs);
         let recovered = runner.recover().await?;
         if recovered > 0 {
@@ -56,12 +58,9 @@ impl Server {
         let (stop_jobs, stopping) = watch::channel(false);
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
-        let http = Arc::new(HttpConfig {
-            cors_origins: config.cors_origins.clone(),
-            ..HttpConfig::default()
-        });
+        let http = Arc::new(limits::of_transports(&config));
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config))?,
+            service: service(api::join(&store, &jobs, &config), &config)?,
             authenticator: Arc::new(probes::Tokens(store.clone())),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
             gate: Gate::new(&http),
@@ -105,10 +104,11 @@ impl Server {
     }
 }
 
-fn service(api: Api) -> anyhow::Result<Service> {
+fn service(api: Api, config: &Config) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
     let sdl = graphql::sdl();
     Service::builder(schema, &sdl)
+        .limits(limits::of_operations(config))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()
         .context("the schema cannot be served")
