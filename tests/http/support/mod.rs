@@ -11,14 +11,17 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
     domain::{UserId, Viewer},
-    graphql::service::Service,
+    graphql::service::{Limits, Service},
     http::{Authenticator, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
 };
 
 /// The token that is good until [`Tokens::revoke`].
 pub(crate) const TOKEN: &str = "good-token";
 
-/// Knows one token.
+/// The token of another user.
+pub(crate) const OTHER_TOKEN: &str = "other-token";
+
+/// Knows two tokens.
 #[derive(Default)]
 pub(crate) struct Tokens {
     revoked: std::sync::atomic::AtomicBool,
@@ -38,6 +41,11 @@ impl Authenticator for Tokens {
             TOKEN if !revoked => Ok(Some(Viewer {
                 user_id: UserId(1),
                 name: "Ada".to_owned(),
+                admin: false,
+            })),
+            OTHER_TOKEN => Ok(Some(Viewer {
+                user_id: UserId(2),
+                name: "Bob".to_owned(),
                 admin: false,
             })),
             "broken" => Err("the store is away".to_owned()),
@@ -79,9 +87,16 @@ pub(crate) async fn start() -> Server {
 }
 
 pub(crate) async fn start_with(config: HttpConfig) -> Server {
+    start_within(config, Limits::default()).await
+}
+
+pub(crate) async fn start_within(config: HttpConfig, limits: Limits) -> Server {
     let schema = schema::build();
     let sdl = schema.sdl();
-    let service = Service::builder(schema, sdl).build().unwrap();
+    let service = Service::builder(schema, sdl)
+        .limits(limits)
+        .build()
+        .unwrap();
     let (shutdown, tokens) = (Shutdown::new(), Arc::new(Tokens::default()));
     let config = Arc::new(config);
     let state = HttpState {
