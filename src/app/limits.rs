@@ -61,3 +61,22 @@ pub(super) fn of_the_queue(config: &Config) -> QueueLimits {
         of_one_user: config.limits.user_queue_limit,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_options_fall_back_to_is_what_the_parts_do() {
+        let config = Config::from_flags(&[]).unwrap();
+        assert_eq!(
+            format!("{:?}", of_operations(&config)),
+            format!("{:?}", Limits::default())
+        );
+        assert_eq!(
+            format!("{:?}", of_transports(&config)),
+            format!("{:?}", HttpConfig::default())
+        );
+        assert_eq!(of_the_queue(&config), QueueLimits::default());
+    }
+}

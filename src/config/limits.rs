@@ -1,8 +1,8 @@
 //! The options that bound what clients may do: how large, how many, how often, how long.
 //!
 //! The defaults are for a team of a thousand behind one proxy, who should never meet them. What
-//! exceeding each leads to is listed in the README. Some bounds of the bounds keep the stack of the
-//! parser safe.
+//! exceeding each leads to is listed in the README. Some can be raised only so far: the parser and
+//! the executor recurse into what they bound.
 
 use super::number;
 use clap::Args;
@@ -49,11 +49,11 @@ pub struct LimitOptions {
     pub variable_copy_limit: u64,
     /// Fields within fields
     #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_DEPTH_LIMIT", default_value = "15",
-          value_parser = number(1..=64), allow_hyphen_values = true)]
+          value_parser = number(1..=32), allow_hyphen_values = true)]
     pub depth_limit: u64,
     /// Selection sets within selection sets, fragments followed
     #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_NESTING_LIMIT", default_value = "32",
-          value_parser = number(1..=64), allow_hyphen_values = true)]
+          value_parser = number(1..=32), allow_hyphen_values = true)]
     pub nesting_limit: u64,
     /// Selections of a document, fragments expanded
     #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_SELECTION_LIMIT", default_value = "10000",

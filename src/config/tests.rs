@@ -138,3 +138,12 @@ fn a_wrong_flag_names_the_option_the_value_and_what_was_expected() {
         assert!(error.contains(says), "{error}");
     }
 }
+
+#[test]
+fn every_limit_is_documented() {
+    let readme = include_str!("../../README.md");
+    for arg in LimitOptions::augment_args(Command::new("limits")).get_arguments() {
+        let flag = format!("`--{}", arg.get_long().unwrap());
+        assert!(readme.contains(&flag), "{flag} is not in the README");
+    }
+}

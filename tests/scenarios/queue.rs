@@ -1,7 +1,7 @@
 //! How many jobs may wait, of one user and of all.
 
 use crate::support::client::Client;
-use crate::support::server::{TOKEN, World, client, create_structure};
+use crate::support::server::{World, client, create_structure};
 use serde_json::{Value, json};
 use understory::domain::{Direction, JobKind, StructureId};
 use understory::store::jobs::{self, NewJob};
@@ -47,7 +47,14 @@ async fn ask(asker: &mut Client, structure: &str) -> (Value, String) {
 async fn as_many_jobs_wait_as_accepted() {
     let world = World::new(&[]).await;
     let server = world
-        .serve_with(&["--user-queue-limit", "2", "--queue-limit", "3"])
+        .serve_with(&[
+            "--enable",
+            "synchronizers",
+            "--user-queue-limit",
+            "2",
+            "--queue-limit",
+            "3",
+        ])
         .await;
     let mut asker = client(server.address()).await;
     let structure = create_structure(&mut asker, "Busy").await;
