@@ -18,12 +18,12 @@ mod sweep;
 mod task;
 
 pub use live::Progress;
-pub use requests::{ResyncRequest, RunOnceRequest, Waits};
+pub use requests::{QueueLimits, ResyncRequest, RunOnceRequest, Waits};
 pub use reverts::RevertRequest;
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
 
-use crate::domain::{Direction, JobId, Settings, StructureId};
+use crate::domain::{Direction, JobId, Settings, StructureId, UserId};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
@@ -52,12 +52,13 @@ pub trait Work: Send + Sync {
         settings: &Settings,
     ) -> Result<(), Failure>;
 
-    /// Why a rule cannot run on a structure; `None` if it can.
+    /// Why a rule cannot run on a structure with the rights of a user; `None` if it can.
     fn unavailable(
         &self,
         tx: &Tx<'_>,
         structure: StructureId,
         settings: &Settings,
+        run_as: UserId,
     ) -> Result<Option<String>, StoreError>;
 }
 
@@ -78,6 +79,7 @@ pub struct Jobs {
     store: Store,
     live: Live,
     work: Arc<dyn Work>,
+    queue: QueueLimits,
 }
 
 impl Jobs {
@@ -87,6 +89,28 @@ impl Jobs {
             live: Live::new(&store),
             store,
             work,
+            queue: QueueLimits::default(),
         }
+    }
+
+    /// Why a synchronizer cannot run; `None` if it can.
+    fn unavailable(
+        &self,
+        tx: &Tx<'_>,
+        synchronizer: &Synchronizer,
+    ) -> Result<Option<String>, StoreError> {
+        let Synchronizer {
+            structure,
+            settings,
+            run_as,
+            ..
+        } = synchronizer;
+        self.work.unavailable(tx, *structure, settings, *run_as)
+    }
+
+    /// Jobs of which so many may wait.
+    #[must_use]
+    pub fn with_queue(self, queue: QueueLimits) -> Self {
+        Self { queue, ..self }
     }
 }

@@ -200,3 +200,13 @@ impl<'c> Tx<'c> {
         self.health.noted(error)
     }
 }
+
+/// A pattern for `LIKE … ESCAPE '\'`: what contains a text, in lower case.
+pub(super) fn like(text: &str) -> String {
+    let text = text.to_lowercase();
+    let text = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{text}%")
+}
