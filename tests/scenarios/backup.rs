@@ -118,7 +118,16 @@ fn what_cannot_be_backed_up_is_said_and_leaves_nothing_behind() {
     .unwrap();
     assert!(backup("text.db", "to.db").contains("not a SQLite database"));
     said(
-        &understory(&["token", "list", "--database", &path("ours.db")]),
+        &understory(&[
+            "token",
+            "create",
+            "--user",
+            "a",
+            "--role",
+            "admin",
+            "--database",
+            &path("ours.db"),
+        ]),
         0,
     );
     assert!(backup("ours.db", "no/such/folder.db").contains("No such file or directory"));
@@ -133,7 +142,19 @@ fn what_cannot_be_backed_up_is_said_and_leaves_nothing_behind() {
 fn check_reports_as_text_and_as_json_and_needs_the_database_for_a_repair() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("it.db").to_str().unwrap().to_owned();
-    said(&understory(&["token", "list", "--database", &path]), 0);
+    said(
+        &understory(&[
+            "token",
+            "create",
+            "--user",
+            "a",
+            "--role",
+            "admin",
+            "--database",
+            &path,
+        ]),
+        0,
+    );
     let clean = said(&understory(&["check", "--database", &path]), 0);
     assert!(clean.contains("rules hold"), "{clean}");
     let damage = rusqlite::Connection::open(&path).unwrap();

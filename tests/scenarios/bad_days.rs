@@ -16,7 +16,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::time::Duration;
 
 const CREATE: &str = "mutation($input: CreateStructureInput!) { createStructure(input: $input) {
@@ -68,6 +68,8 @@ struct SmallDisk {
     process: Process,
     /// The folder, as seen from here.
     folder: PathBuf,
+    /// The database, as the server sees it.
+    database: PathBuf,
     _world: World,
 }
 
@@ -91,14 +93,29 @@ impl SmallDisk {
         command
             .args(["-Urm", "sh", "-c", &script])
             .arg(env!("CARGO_BIN_EXE_understory"));
-        let process = Process::of(command, &place.join("understory.db"));
+        let database = place.join("understory.db");
+        let process = Process::of(command, &database);
         let root = format!("/proc/{}/root", process.pid());
         let folder = Path::new(&root).join(place.strip_prefix("/").unwrap());
         Some(Self {
             process,
             folder,
+            database,
             _world: world,
         })
+    }
+
+    /// Runs a command on the database, where the disk is seen.
+    fn understory(&self, arguments: &[&str]) -> Output {
+        let pid = self.process.pid().to_string();
+        Command::new("nsenter")
+            .args(["-t", &pid, "-U", "-m", "--preserve-credentials"])
+            .arg(env!("CARGO_BIN_EXE_understory"))
+            .args(arguments)
+            .arg("--database")
+            .arg(&self.database)
+            .output()
+            .unwrap()
     }
 
     /// Fills the disk but for so many bytes.
@@ -167,10 +184,9 @@ async fn a_full_disk_is_told_and_once_there_is_room_all_goes_on() {
     create_large(&mut asker, "Room").await.unwrap();
     assert_eq!(structures(&mut asker).await, made + 1);
 
-    let outside = files.path().join("copy.db");
-    let (database, copy) = (disk.folder.join("understory.db"), outside.to_str().unwrap());
-    let arguments = ["backup", "--database", database.to_str().unwrap(), copy];
-    said(&understory(&arguments), 0);
+    let copy = files.path().join("copy.db");
+    let copy = copy.to_str().unwrap();
+    said(&disk.understory(&["backup", copy]), 0);
     said(&understory(&["check", "--database", copy]), 0);
     assert_eq!(disk.process.terminate(), Some(0));
 }
@@ -180,7 +196,7 @@ async fn files_that_may_not_grow_cost_no_edit_that_was_acknowledged() {
     let world = World::new(&[]).await;
     let mut command = Command::new("sh");
     // In blocks of 512 bytes: two megabytes. The signal is what would end the process.
-    let script = "trap '' XFSZ; ulimit -f 4096; exec \"$0\" \"$@\"";
+    let script = "trap '' XFSZ; ulimit -S -f 4096; exec \"$0\" \"$@\"";
     command
         .args(["-c", script])
         .arg(env!("CARGO_BIN_EXE_understory"));
@@ -261,7 +277,7 @@ async fn a_damaged_page_fails_what_needs_it_and_nothing_else() {
     file.write_all(&[0xa5; 4096]).unwrap();
     let process = world.spawn();
     let mut asker = client(process.address).await;
-    let labels = "{ issues(first: 3) { nodes { key labels } } }";
+    let labels = "{ issues(jql: \"\", first: 3) { nodes { key labels } } }";
     let answer = asker.execute(labels, json!({})).await;
     assert_eq!(
         answer["errors"][0]["extensions"]["code"], "INTERNAL",
@@ -273,7 +289,10 @@ async fn a_damaged_page_fails_what_needs_it_and_nothing_else() {
             .contains("damaged")
     );
     let keys = asker
-        .ask("{ issues(first: 3) { nodes { key } } }", json!({}))
+        .ask(
+            "{ issues(jql: \"\", first: 3) { nodes { key } } }",
+            json!({}),
+        )
         .await;
     assert_eq!(keys["issues"]["nodes"][0]["key"], "GEN-1");
     create_large(&mut asker, "Elsewhere").await.unwrap();
@@ -338,7 +357,19 @@ async fn a_log_that_was_deleted_leaves_a_database_that_is_whole_if_older() {
 fn a_folder_that_may_only_be_read_is_told_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("it.db").to_str().unwrap().to_owned();
-    said(&understory(&["token", "list", "--database", &path]), 0);
+    said(
+        &understory(&[
+            "token",
+            "create",
+            "--user",
+            "a",
+            "--role",
+            "admin",
+            "--database",
+            &path,
+        ]),
+        0,
+    );
     let place = folder.path().display();
     let script = format!(
         "mount --bind '{place}' '{place}' && mount -o remount,bind,ro '{place}' && exec \"$0\" \"$@\""

@@ -45,7 +45,8 @@ pub(super) const RULES: &[Rule] = &[
         name: "lost-counters",
         holds: "every counter is there",
         find: "SELECT 'counter ' || name FROM (
-                   SELECT 'forest_row' AS name UNION ALL SELECT 'issue' UNION ALL SELECT 'issue_link')
+                   SELECT 'forest_row' AS name UNION ALL SELECT 'issue'
+                   UNION ALL SELECT 'issue_link' UNION ALL SELECT 'access')
                WHERE name NOT IN (SELECT name FROM counter)",
         repair: Some(
             "INSERT INTO counter (name, value)
@@ -55,6 +56,7 @@ pub(super) const RULES: &[Rule] = &[
                  COALESCE((SELECT max(issue_id) FROM issue_change), 0))
              UNION ALL SELECT 'issue_link', max(COALESCE((SELECT max(id) FROM issue_link), 0),
                  COALESCE((SELECT max(link_id) FROM issue_change), 0))
+             UNION ALL SELECT 'access', 0
              ON CONFLICT (name) DO NOTHING",
         ),
     },
@@ -138,6 +140,16 @@ pub(super) const RULES: &[Rule] = &[
             "UPDATE structure SET version = max(version, COALESCE(
                  (SELECT max(version) FROM structure_version WHERE structure_id = structure.id), 0))",
         ),
+    },
+    Rule {
+        name: "permissions",
+        holds: "a permission of a user names that user",
+        find: "SELECT 'a rule of structure ' || structure_id || ' for ' || subject FROM structure_permission
+               WHERE (subject LIKE 'USER:%') <> (user_id IS NOT NULL)
+               UNION ALL
+               SELECT permission || ' for ' || subject FROM global_permission
+               WHERE (subject LIKE 'USER:%') <> (user_id IS NOT NULL)",
+        repair: None,
     },
     Rule {
         name: "synchronizer-cursors",

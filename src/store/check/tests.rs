@@ -204,6 +204,11 @@ const DAMAGES: &[(&str, &str, Then)] = &[
         Left,
     ),
     (
+        "INSERT INTO structure_permission VALUES (1, 'EVERYONE', 1, 1)",
+        "permissions",
+        Left,
+    ),
+    (
         "UPDATE synchronizer SET issue_cursor = 999999",
         "synchronizer-cursors",
         Whole,
