@@ -4,9 +4,11 @@
 //! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
 //! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
 //! forgets nothing. `requests` and `reverts` are what users ask of jobs, `loops` stops rules that
-//! undo each other, `opening` begins a job's log, `sweep` deletes the past. What a job does is [`Work`], which `app`
+//! undo each other, `opening` begins a job's log, `ending` writes and tells how it came out, `sweep`
+//! deletes the past. What a job does is [`Work`], which `app`
 //! plugs in.
 
+mod ending;
 mod live;
 mod loops;
 mod opening;
@@ -26,6 +28,7 @@ use crate::domain::{Direction, JobId, Settings, StructureId};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
+use crate::telemetry::metrics::JobMetrics;
 use futures_util::future::BoxFuture;
 use live::Live;
 use std::sync::Arc;
@@ -77,6 +80,7 @@ pub struct Jobs {
     store: Store,
     live: Live,
     work: Arc<dyn Work>,
+    metrics: JobMetrics,
 }
 
 impl Jobs {
@@ -86,6 +90,12 @@ impl Jobs {
             live: Live::new(&store),
             store,
             work,
+            metrics: JobMetrics::default(),
         }
+    }
+
+    /// What is counted of jobs.
+    pub fn metrics(&self) -> &JobMetrics {
+        &self.metrics
     }
 }

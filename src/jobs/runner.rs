@@ -2,10 +2,10 @@
 //! stopped. One step is public, so that tests can take it.
 
 use super::schedule::{self, Entry};
-use super::{Jobs, Progress, Stopped, loops, opening};
+use super::{Jobs, ending, loops, opening};
 use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel};
 use crate::events::Event;
-use crate::store::jobs::{self, End, Job, NewJob};
+use crate::store::jobs::{self, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
 use crate::store::{StoreError, Tx};
 use std::time::Duration;
@@ -13,6 +13,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::Instrument;
 
 /// The least time between two looks at the queue: a burst of changes becomes one job.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -43,7 +44,7 @@ impl Default for Limits {
 pub struct Runner {
     jobs: Jobs,
     limits: Limits,
-    tasks: JoinSet<JobId>,
+    tasks: JoinSet<()>,
 }
 
 impl Runner {
@@ -172,36 +173,16 @@ impl Runner {
         for sentence in opening {
             progress.log(LogLevel::Info, sentence);
         }
-        let jobs = self.jobs.clone();
-        tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
-        self.tasks.spawn(async move {
-            let id = job.id;
-            let ran = tokio::spawn(jobs.work.run(job.clone(), progress.clone())).await;
-            let ended = ran.unwrap_or_else(|panic| {
-                Err(Stopped::Failed(
-                    "INTERNAL",
-                    format!("the job broke off: {panic}"),
-                ))
-            });
-            match &ended {
-                Ok(()) => tracing::info!(job = id.0, "job ended"),
-                Err(Stopped::Cancelled) => {
-                    tracing::info!(job = id.0, "job stopped as it was asked to")
-                }
-                Err(stopped) => tracing::warn!(job = id.0, ?stopped, "job stopped"),
-            }
-            if let Err(stopped) = ended {
-                let written = jobs
-                    .store
-                    .write(move |tx| end(tx, &job, &stopped, &progress))
-                    .await;
-                if let Err(error) = written {
-                    tracing::error!(job = id.0, %error, "the end of a job could not be written");
-                }
-            }
-            jobs.live.end(id);
-            id
-        });
+        let span = tracing::info_span!(
+            "job",
+            id = job.id.0,
+            kind = job.kind.name(),
+            structure = job.structure.0,
+            synchronizer = job.synchronizer.map(|it| it.0),
+            dry_run = job.dry_run,
+        );
+        let run = ending::run(self.jobs.clone(), job, progress);
+        self.tasks.spawn(run.instrument(span));
         Ok(())
     }
 }
@@ -274,59 +255,4 @@ pub(super) fn enqueue_incremental(
         requested_by: None,
     };
     jobs::enqueue(tx, &job).map(Some)
-}
-
-/// Writes the end of a job that stopped.
-fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, progress: &Progress) -> Result<(), StoreError> {
-    let Some(now) = jobs::find(tx, job.id)?.filter(|job| !job.state.is_ended()) else {
-        return Ok(());
-    };
-    let (state, error) = match stopped {
-        // Nobody cancelled it: the server stops, and the job begins anew when it is back.
-        Stopped::Cancelled if now.state == JobState::Running => {
-            return jobs::requeue(tx, &now, progress.ticks());
-        }
-        Stopped::Cancelled => (JobState::Cancelled, None),
-        Stopped::Failed(code, message) => (
-            JobState::Failed,
-            Some(((*code).to_owned(), message.clone())),
-        ),
-        Stopped::Unlucky(message) => (
-            JobState::Failed,
-            Some(("INTERNAL".to_owned(), message.clone())),
-        ),
-    };
-    let mut closing = match &error {
-        None => vec![(
-            LogLevel::Info,
-            "It stopped as it was asked to: nothing was changed.".to_owned(),
-        )],
-        Some((_, message)) => {
-            let message = format!(
-                "It failed, and nothing was changed: {}.",
-                message.trim_end_matches('.')
-            );
-            vec![(LogLevel::Warning, message)]
-        }
-    };
-    if let (JobKind::Incremental, Stopped::Failed(_, message), Some(id)) =
-        (now.kind, stopped, now.synchronizer)
-    {
-        // It would fail again at once, and again: a person has to look at it.
-        let because = format!("incremental synchronization failed: {message}");
-        synchronizers::disable(tx, id, Some(&because))?;
-        let message = "Its synchronizer was disabled: it would fail again at once.";
-        closing.push((LogLevel::Warning, message.to_owned()));
-    }
-    jobs::finish(
-        tx,
-        &now,
-        &End {
-            state,
-            counts: now.counts,
-            error,
-            ticks: progress.ticks(),
-            log: progress.log_with(closing),
-        },
-    )
 }

@@ -12,6 +12,7 @@ mod error;
 mod forests;
 mod migrations;
 mod pasts;
+mod sizes;
 mod tx;
 mod value;
 
@@ -38,6 +39,7 @@ pub mod workflows;
 
 pub use error::{Failure, StoreError};
 pub use migrations::schema;
+pub use sizes::Sizes;
 pub use tx::Tx;
 pub(crate) use value::params;
 pub use value::{Column, Row, Value};

@@ -1,6 +1,6 @@
 //! What a client asks for: one GraphQL request, decoded from JSON in one place for all transports.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_graphql::{Extensions, Variables};
 use serde_json::Value;
@@ -11,6 +11,7 @@ pub struct Operation {
     pub(super) name: Option<String>,
     pub(super) variables: Variables,
     pub(super) extensions: Extensions,
+    pub(super) request_id: Option<Arc<str>>,
 }
 
 /// Why a text or a JSON value is no GraphQL request; the message says what was expected.
