@@ -62,7 +62,17 @@ impl Operation {
             name,
             variables,
             extensions,
+            request_id: None,
         })
+    }
+
+    /// Under which id the request is logged, for a user to quote when it fails.
+    #[must_use]
+    pub fn with_request_id(self, id: impl Into<Arc<str>>) -> Self {
+        Self {
+            request_id: Some(id.into()),
+            ..self
+        }
     }
 }
 

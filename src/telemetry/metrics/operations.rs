@@ -8,7 +8,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 label!(Code, code);
-label!(Field, field);
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(super) struct Field {
+    field: String,
+}
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub(super) struct Ended {
@@ -21,6 +25,14 @@ pub(super) struct Ended {
 pub(super) struct Timed {
     kind: &'static str,
     operation: Arc<str>,
+}
+
+impl Field {
+    fn of(field: &str) -> Self {
+        Self {
+            field: field.to_owned(),
+        }
+    }
 }
 
 /// What is counted of operations.
@@ -76,12 +88,12 @@ impl OperationMetrics {
     }
 
     /// A subscription to a field of the schema began.
-    pub fn subscribed(&self, field: &'static str) {
-        self.subscribers.get_or_create(&Field { field }).inc();
+    pub fn subscribed(&self, field: &str) {
+        self.subscribers.get_or_create(&Field::of(field)).inc();
     }
 
     /// A subscription to a field of the schema ended.
-    pub fn unsubscribed(&self, field: &'static str) {
-        self.subscribers.get_or_create(&Field { field }).dec();
+    pub fn unsubscribed(&self, field: &str) {
+        self.subscribers.get_or_create(&Field::of(field)).dec();
     }
 }
