@@ -4,6 +4,7 @@
 
 mod api;
 mod lock;
+mod metrics;
 mod overlaps;
 mod probes;
 mod work;
@@ -12,11 +13,13 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api};
-use crate::http::{self, HttpConfig, HttpState, Shutdown};
+use crate::http::{self, Exposition, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
+use crate::telemetry::metrics::{OperationMetrics, TransportMetrics};
 use anyhow::Context;
 use lock::Lock;
+use metrics::Metrics;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +33,7 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     store: Store,
     shutdown: Shutdown,
     stop_jobs: watch::Sender<bool>,
@@ -42,38 +46,61 @@ impl Server {
     /// Starts a server; it answers as soon as this returns.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         // First of all, so that a port in use is told before a database is made.
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = bind(config.listen).await?;
         let address = listener.local_addr()?;
+        let metrics_listener = match config.operations.metrics_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
         let lock = Lock::take(&config.database)?;
         let store = Store::open(&config.database, Clock::system()).await?;
         let jobs = Jobs::new(
             store.clone(),
             Arc::new(work::Synchronization::new(store.clone())),
         );
+        let operations = OperationMetrics::default();
+        let transports = TransportMetrics::default();
+        let metrics = Metrics::new(&store, &jobs, &operations, &transports);
+        let metrics: Arc<dyn Exposition> = Arc::new(metrics);
         let runner = Runner::new(jobs.clone(), config.jobs);
         let recovered = runner.recover().await?;
         if recovered > 0 {
             tracing::info!(recovered, "jobs that were interrupted wait again");
         }
         let (stop_jobs, stopping) = watch::channel(false);
-        let runner = tokio::spawn(runner.run(stopping));
+        let runner = tokio::spawn(runner.run(stopping.clone()));
         let shutdown = Shutdown::new();
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config))?,
+            service: service(api::join(&store, &jobs, &config), operations)?,
             authenticator: Arc::new(probes::Tokens(store.clone())),
-            readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
+            readiness: Arc::new(probes::Ready {
+                store: store.clone(),
+                runner: runner.abort_handle(),
+                stopping,
+            }),
+            exposition: Arc::clone(&metrics),
+            metrics: transports,
             config: Arc::new(HttpConfig {
                 cors_origins: config.cors_origins.clone(),
+                metrics_public: config.operations.metrics_public,
                 ..HttpConfig::default()
             }),
             shutdown: shutdown.clone(),
         };
         let router = http::router(state, http::playground::router());
         let serving = tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
+        let metrics_address = match metrics_listener {
+            Some(listener) => {
+                let address = listener.local_addr()?;
+                let router = http::metrics_router(metrics);
+                tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
+                Some(address)
+            }
+            None => None,
+        };
         Ok(Self {
             address,
+            metrics_address,
             store,
             shutdown,
             stop_jobs,
@@ -86,6 +113,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it serves metrics, if that is an address of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// The store behind it.
@@ -109,10 +141,16 @@ impl Server {
     }
 }
 
-fn service(api: Api) -> anyhow::Result<Service> {
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address}"))
+}
+
+fn service(api: Api, operations: OperationMetrics) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
     let sdl = graphql::sdl();
     Service::builder(schema, &sdl)
+        .observed_by(Arc::new(metrics::Operations(operations)))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()
         .context("the schema cannot be served")

@@ -5,6 +5,7 @@ use crate::http::{Authenticator, Readiness};
 use crate::store::{Store, StoreError, users};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 /// Finds users by their tokens.
@@ -18,21 +19,20 @@ impl Authenticator for Tokens {
     }
 }
 
-/// Ready as long as the database answers and the job runner runs.
+/// Ready as long as the database answers and the job runner runs, and until the server stops: a load
+/// balancer should look elsewhere while what is under way ends.
 pub(super) struct Ready {
-    store: Store,
-    runner: AbortHandle,
-}
-
-impl Ready {
-    pub(super) fn new(store: Store, runner: AbortHandle) -> Self {
-        Self { store, runner }
-    }
+    pub(super) store: Store,
+    pub(super) runner: AbortHandle,
+    pub(super) stopping: watch::Receiver<bool>,
 }
 
 impl Readiness for Ready {
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
         async move {
+            if *self.stopping.borrow() {
+                return Err("the server is stopping".to_owned());
+            }
             if self.runner.is_finished() {
                 return Err("the job runner has stopped".to_owned());
             }

@@ -3,7 +3,7 @@
 //! Queries come by GET or POST, mutations by POST only. Subscriptions need a stream: the same path
 //! speaks WebSocket when asked to upgrade. Batches are not supported.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     body::{Body, Bytes},
@@ -16,7 +16,10 @@ use axum::{
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
-use super::{HttpConfig, HttpState, auth, negotiate, refusal::Refusal, refusal::json, socket};
+use super::{
+    HttpConfig, HttpState, auth, negotiate, refusal::Refusal, refusal::json, request_id::RequestId,
+    socket,
+};
 use crate::graphql::service::{Operation, OperationKind, Outcome, Prepared, code};
 
 /// Answers GET: a WebSocket if the client wants to upgrade, else a query in the URL.
@@ -85,9 +88,18 @@ pub(super) async fn read(
     body: Body,
     config: &HttpConfig,
 ) -> Result<Operation, Refusal> {
-    if parts.method != Method::POST {
-        return from_url(&parts.uri);
-    }
+    let operation = if parts.method == Method::POST {
+        from_body(parts, body, config).await?
+    } else {
+        from_url(&parts.uri)?
+    };
+    Ok(match parts.extensions.get::<RequestId>() {
+        Some(id) => operation.with_request_id(Arc::clone(&id.0)),
+        None => operation,
+    })
+}
+
+async fn from_body(parts: &Parts, body: Body, config: &HttpConfig) -> Result<Operation, Refusal> {
     negotiate::requires_json(&parts.headers)?;
     let mut request = Request::new(body);
     DefaultBodyLimit::max(config.body_limit).apply(&mut request);
@@ -169,7 +181,10 @@ fn wants_upgrade(headers: &HeaderMap) -> bool {
 
 async fn upgrade(state: &HttpState, parts: &mut Parts) -> Response {
     match WebSocketUpgrade::from_request_parts(parts, state).await {
-        Ok(upgrade) => socket::accept(state.clone(), upgrade),
+        Ok(upgrade) => {
+            let request_id = parts.extensions.get::<RequestId>().cloned();
+            socket::accept(state.clone(), upgrade, request_id)
+        }
         Err(_) => Refusal::new(
             StatusCode::UPGRADE_REQUIRED,
             code::BAD_REQUEST,

@@ -15,6 +15,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::{sleep, timeout};
+use tracing::Instrument;
 
 use super::{HttpState, auth, auth::Session, endpoint, negotiate, refusal::Refusal};
 use crate::graphql::service::{Answer, Operation, OperationKind, Prepared, code};
@@ -41,8 +42,13 @@ async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal
     if let Ok(prepared) = &prepared {
         endpoint::check_method(&parts.method, prepared)?;
     }
+    let open = state.metrics.stream();
     let events = answers(state.clone(), prepared, session.clone())
-        .map(|answer| next(&answer))
+        .map(move |answer| {
+            // Open for as long as answers may come.
+            let _ = &open;
+            next(&answer)
+        })
         .take_until(end(state.clone(), session))
         .chain(stream::iter([COMPLETE]));
     let headers = [
@@ -69,7 +75,7 @@ fn answers(
                 .left_stream()
                 .right_stream(),
             OperationKind::Query | OperationKind::Mutation => {
-                stream::once(once(state, prepared, session))
+                stream::once(once(state, prepared, session).in_current_span())
                     .right_stream()
                     .right_stream()
             }

@@ -13,6 +13,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
+use tracing::Instrument;
 
 use super::{
     PROTOCOL,
@@ -25,6 +26,7 @@ use crate::{
     http::{
         HttpState,
         auth::{Session, payload_token},
+        request_id::RequestId,
         shutdown::Guard,
     },
 };
@@ -34,7 +36,14 @@ use crate::{
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends.
-pub(super) async fn serve(socket: WebSocket, state: HttpState, mut guard: Guard) {
+pub(super) async fn serve(
+    socket: WebSocket,
+    state: HttpState,
+    request_id: Option<RequestId>,
+    mut guard: Guard,
+) {
+    let _open = state.metrics.socket();
+    let began = Instant::now();
     let speaks = socket
         .protocol()
         .is_some_and(|it| it.as_bytes() == PROTOCOL.as_bytes());
@@ -45,6 +54,8 @@ pub(super) async fn serve(socket: WebSocket, state: HttpState, mut guard: Guard)
         let slots = Arc::new(Semaphore::new(config.operations_per_socket));
         let mut connection = Connection {
             state,
+            request_id,
+            subscribed: 0,
             outbox: outbox.clone(),
             session: None,
             initialised: false,
@@ -59,6 +70,11 @@ pub(super) async fn serve(socket: WebSocket, state: HttpState, mut guard: Guard)
             "Subprotocol not acceptable; expected graphql-transport-ws",
         ))
     };
+    let code = match &close {
+        End::Close(close) => Some(close.code),
+        End::Gone => None,
+    };
+    tracing::debug!(code, duration = ?began.elapsed(), "socket ended");
     if let End::Close(close) = close {
         // An error says that the client has gone, which is what is wanted.
         let _ = outbox.control(close.into()).await;
@@ -93,6 +109,9 @@ impl From<Close> for End {
 
 struct Connection {
     state: HttpState,
+    request_id: Option<RequestId>,
+    /// Operations so far.
+    subscribed: u64,
     outbox: Outbox,
     session: Option<Session>,
     initialised: bool,
@@ -198,6 +217,11 @@ impl Connection {
         if self.operations.contains(&id) {
             return Err(Close::new(4409, &format!("Subscriber for {id} already exists")).into());
         }
+        self.subscribed += 1;
+        let operation = match &self.request_id {
+            Some(request) => operation.with_request_id(request.nth(self.subscribed)),
+            None => operation,
+        };
         let wanted = Wanted::new();
         let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
             let answer = Answer::refusal(
@@ -221,12 +245,13 @@ impl Connection {
             operations: self.operations.clone(),
             wanted: wanted.clone(),
         };
+        let run = async move {
+            // An error says that the client has gone; the reader learns that by itself.
+            let _ = task.run(operation).await;
+            drop(slot);
+        };
         self.operations
-            .start(id, wanted, &mut self.tasks, async move {
-                // An error says that the client has gone; the reader learns that by itself.
-                let _ = task.run(operation).await;
-                drop(slot);
-            });
+            .start(id, wanted, &mut self.tasks, run.in_current_span());
         Ok(())
     }
 

@@ -13,8 +13,9 @@ mod operations;
 mod outbox;
 
 use axum::{extract::WebSocketUpgrade, response::Response};
+use tracing::Instrument;
 
-use super::HttpState;
+use super::{HttpState, request_id::RequestId};
 
 /// The name of the sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -24,13 +25,18 @@ const PROTOCOL: &str = "graphql-transport-ws";
 const READ_BUFFER: usize = 4096;
 
 /// Accepts an upgrade and serves the connection.
-pub(super) fn accept(state: HttpState, upgrade: WebSocketUpgrade) -> Response {
+pub(super) fn accept(
+    state: HttpState,
+    upgrade: WebSocketUpgrade,
+    request_id: Option<RequestId>,
+) -> Response {
     // Taken now, so that a shutdown waits for the connection from its first moment.
     let guard = state.shutdown.guard();
+    let span = tracing::info_span!("socket", request = request_id.as_ref().map(|id| &*id.0));
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(state.config.message_limit)
         .max_frame_size(state.config.message_limit)
         .protocols([PROTOCOL])
-        .on_upgrade(move |socket| connection::serve(socket, state, guard))
+        .on_upgrade(move |socket| connection::serve(socket, state, request_id, guard).instrument(span))
 }

@@ -12,7 +12,8 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
     domain::{UserId, Viewer},
     graphql::service::Service,
-    http::{Authenticator, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+    http::{Authenticator, Exposition, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+    telemetry::metrics::{Format, TransportMetrics},
 };
 
 /// The token that is good until [`Tokens::revoke`].
@@ -55,6 +56,14 @@ impl Readiness for NotReady {
     }
 }
 
+struct OneMetric;
+
+impl Exposition for OneMetric {
+    fn write(&self, format: Format) -> BoxFuture<'_, Result<String, String>> {
+        std::future::ready(Ok(format!("{format:?} 1\n"))).boxed()
+    }
+}
+
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
@@ -88,6 +97,8 @@ pub(crate) async fn start_with(config: HttpConfig) -> Server {
         service,
         authenticator: Arc::clone(&tokens) as _,
         readiness: Arc::new(NotReady),
+        exposition: Arc::new(OneMetric),
+        metrics: TransportMetrics::default(),
         config: Arc::new(config),
         shutdown: shutdown.clone(),
     };
