@@ -122,7 +122,9 @@ impl Exposition for Metrics {
         async move {
             let measured = self.measure().await.map_err(|error| error.to_string())?;
             self.levels.set(&measured);
-            self.registry.write(format).map_err(|error| error.to_string())
+            self.registry
+                .write(format)
+                .map_err(|error| error.to_string())
         }
         .boxed()
     }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use file::ConfigError;
-pub use operations::Operations;
+pub use operations::{AddressOptions, Operations};
 
 const WORKER_LIMIT: u64 = 64;
 const DAY: u64 = 24 * 3600;

@@ -1,6 +1,6 @@
 //! Options for whoever operates a server: where metrics and traces go.
 
-use super::listen;
+use super::{FileOption, listen};
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -19,6 +19,17 @@ pub struct Operations {
     pub otlp_endpoint: Option<String>,
 }
 
+/// Which server on this machine a command asks.
+#[derive(Clone, Debug, Args)]
+pub struct AddressOptions {
+    #[command(flatten)]
+    config: FileOption,
+    /// Where the server listens
+    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN", default_value = "127.0.0.1:8000",
+          value_parser = listen, allow_hyphen_values = true)]
+    pub listen: SocketAddr,
+}
+
 fn collector(text: &str) -> Result<String, String> {
     let rest = text
         .strip_prefix("https://")
@@ -27,6 +38,8 @@ fn collector(text: &str) -> Result<String, String> {
         Some(host) if !host.is_empty() && !host.contains([' ', '?', '#', '@']) => {
             Ok(text.trim_end_matches('/').to_owned())
         }
-        _ => Err("expected an address without a password, such as http://localhost:4318".to_owned()),
+        _ => {
+            Err("expected an address without a password, such as http://localhost:4318".to_owned())
+        }
     }
 }

@@ -52,7 +52,10 @@ pub fn metrics_router(exposition: Arc<dyn Exposition>) -> Router {
 async fn answer(exposition: &dyn Exposition, headers: &HeaderMap) -> Result<Response, Refusal> {
     let accepted = headers.get_all(header::ACCEPT).iter();
     let open = accepted.filter_map(|value| value.to_str().ok());
-    let format = match open.into_iter().any(|it| it.contains("application/openmetrics-text")) {
+    let format = match open
+        .into_iter()
+        .any(|it| it.contains("application/openmetrics-text"))
+    {
         true => Format::OpenMetrics,
         false => Format::Text,
     };

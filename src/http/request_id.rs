@@ -101,6 +101,9 @@ mod tests {
             assert_eq!(made.len(), 16, "{odd:?}");
             assert_ne!(made, odd);
         }
-        assert_ne!(RequestId::of(&HeaderMap::new()).0, RequestId::of(&HeaderMap::new()).0);
+        assert_ne!(
+            RequestId::of(&HeaderMap::new()).0,
+            RequestId::of(&HeaderMap::new()).0
+        );
     }
 }

@@ -5,4 +5,9 @@
 //! nothing that it is told may hold what users wrote: labels are names of kinds, states and codes,
 //! and a bounded number of operation names.
 
+mod logs;
 pub mod metrics;
+mod traces;
+
+pub use logs::{Running, Telemetry};
+pub use traces::TracesError;

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use serde_json::{Value, json};
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -77,7 +78,19 @@ impl World {
 
     /// Serves the database in a process of its own.
     pub(crate) fn spawn(&self) -> Process {
-        Process::spawn(&self.database())
+        self.spawn_with(&[], &[("RUST_LOG", "warn")])
+    }
+
+    /// Serves the database in a process of its own, with more flags and variables; what it logs is
+    /// read with [`log`](Self::log).
+    pub(crate) fn spawn_with(&self, flags: &[&str], variables: &[(&str, &str)]) -> Process {
+        let log = File::create(self.folder.path().join("log")).unwrap();
+        Process::spawn(&self.database(), flags, variables, log)
+    }
+
+    /// What the last process has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 }
 
@@ -102,7 +115,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn spawn(database: &Path) -> Self {
+    fn spawn(database: &Path, flags: &[&str], variables: &[(&str, &str)], log: File) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
             .args([
                 "serve",
@@ -113,8 +126,10 @@ impl Process {
                 "--database",
             ])
             .arg(database)
-            .env("RUST_LOG", "warn")
+            .args(flags)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

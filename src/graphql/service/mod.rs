@@ -159,11 +159,7 @@ impl Service {
             match &selections.first()?.node {
                 Selection::Field(field) => {
                     let name = &field.node.name.node;
-                    return self
-                        .inner
-                        .types
-                        .field(root, name)
-                        .map(|_| name.to_string());
+                    return self.inner.types.field(root, name).map(|_| name.to_string());
                 }
                 Selection::InlineFragment(inline) => {
                     selections = &inline.node.selection_set.node.items;

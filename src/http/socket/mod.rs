@@ -38,5 +38,7 @@ pub(super) fn accept(
         .max_message_size(state.config.message_limit)
         .max_frame_size(state.config.message_limit)
         .protocols([PROTOCOL])
-        .on_upgrade(move |socket| connection::serve(socket, state, request_id, guard).instrument(span))
+        .on_upgrade(move |socket| {
+            connection::serve(socket, state, request_id, guard).instrument(span)
+        })
 }

@@ -56,7 +56,9 @@ fn store_seconds() -> Histogram {
 /// A label set of one name.
 macro_rules! label {
     ($type:ident, $name:ident) => {
-        #[derive(Clone, Debug, Hash, PartialEq, Eq, prometheus_client::encoding::EncodeLabelSet)]
+        #[derive(
+            Clone, Debug, Hash, PartialEq, Eq, prometheus_client::encoding::EncodeLabelSet,
+        )]
         pub(super) struct $type {
             pub(super) $name: &'static str,
         }

@@ -1,11 +1,11 @@
 //! The process as the operating system sees it, read from `/proc` at each look, under the names
 //! that every Prometheus client uses.
 
+use procfs::process::{LimitValue, Process};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
-use procfs::process::{LimitValue, Process};
 
 /// Reads `/proc/self`.
 #[derive(Debug)]

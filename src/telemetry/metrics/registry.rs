@@ -1,8 +1,6 @@
 //! The names and meanings of all metrics, and how they are written down.
 
-use super::{
-    JobMetrics, Levels, OperationMetrics, StoreMetrics, TransportMetrics,
-};
+use super::{JobMetrics, Levels, OperationMetrics, StoreMetrics, TransportMetrics};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -97,7 +95,11 @@ fn register_transports(own: &mut registry::Registry, transports: &TransportMetri
         "HTTP requests by route and status",
         transports.answered.clone(),
     );
-    own.register("sockets", "WebSockets that are open", transports.sockets.clone());
+    own.register(
+        "sockets",
+        "WebSockets that are open",
+        transports.sockets.clone(),
+    );
     own.register(
         "event_streams",
         "Streams of server-sent events that are open",
@@ -174,8 +176,16 @@ fn register_store(own: &mut registry::Registry, store: &StoreMetrics, levels: &L
         "Sizes of the database: its file, its write-ahead log, and what of the file is free",
         levels.database_bytes.clone(),
     );
-    own.register("forests", "Hierarchies held in memory", levels.forests.clone());
-    own.register("forest_rows", "Rows held in memory", levels.forest_rows.clone());
+    own.register(
+        "forests",
+        "Hierarchies held in memory",
+        levels.forests.clone(),
+    );
+    own.register(
+        "forest_rows",
+        "Rows held in memory",
+        levels.forest_rows.clone(),
+    );
     own.register(
         "forest_bytes",
         "Memory that rows take, about",

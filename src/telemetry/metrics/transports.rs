@@ -21,7 +21,9 @@ pub struct TransportMetrics {
 impl TransportMetrics {
     /// A request got the head of its answer.
     pub fn answered(&self, route: &'static str, status: u16) {
-        self.answered.get_or_create(&Answered { route, status }).inc();
+        self.answered
+            .get_or_create(&Answered { route, status })
+            .inc();
     }
 
     /// A WebSocket is open until what this returns is dropped.
