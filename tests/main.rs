@@ -1,7 +1,7 @@
 //! The tests that need more than one part: one binary, so that the crate is linked once.
 //!
 //! `http` holds the transports to their protocols, `api` the served schema, `scenarios` the way of
-//! a user with a real server and a real database, `simulation` random worlds with crashes, `architecture`
+//! a user with a real server and a real database, `operations` what an operator sees of it, `simulation` random worlds with crashes, `architecture`
 //! the arrows between the parts.
 
 #![allow(
@@ -12,6 +12,7 @@
 mod architecture;
 mod exports;
 mod http;
+mod operations;
 mod scenarios;
 mod simulation;
 mod support;

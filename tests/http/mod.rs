@@ -3,7 +3,9 @@
 
 mod audit;
 mod events;
+mod metrics;
+mod request_ids;
 mod requests;
 mod shutdown;
 mod sockets;
-mod support;
+pub(crate) mod support;

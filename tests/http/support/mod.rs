@@ -19,7 +19,10 @@ use understory::{
 /// The token that is good until [`Tokens::revoke`].
 pub(crate) const TOKEN: &str = "good-token";
 
-/// Knows one token.
+/// The token of an administrator, which stays good.
+pub(crate) const ADMIN_TOKEN: &str = "admin-token";
+
+/// Knows two tokens.
 #[derive(Default)]
 pub(crate) struct Tokens {
     revoked: std::sync::atomic::AtomicBool,
@@ -35,12 +38,14 @@ impl Tokens {
 impl Authenticator for Tokens {
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
         let revoked = self.revoked.load(std::sync::atomic::Ordering::SeqCst);
+        let viewer = |id, name: &str, admin| Viewer {
+            user_id: UserId(id),
+            name: name.to_owned(),
+            admin,
+        };
         let found = match token {
-            TOKEN if !revoked => Ok(Some(Viewer {
-                user_id: UserId(1),
-                name: "Ada".to_owned(),
-                admin: false,
-            })),
+            TOKEN if !revoked => Ok(Some(viewer(1, "Ada", false))),
+            ADMIN_TOKEN => Ok(Some(viewer(2, "Root", true))),
             "broken" => Err("the store is away".to_owned()),
             _ => Ok(None),
         };
