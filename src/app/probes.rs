@@ -47,3 +47,30 @@ impl Readiness for Ready {
         .boxed()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn a_server_that_stops_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("db"), Clock::system());
+        let (stop, stopping) = watch::channel(false);
+        let runner = tokio::spawn(std::future::pending::<()>());
+        let ready = Ready {
+            store: store.await.unwrap(),
+            runner: runner.abort_handle(),
+            stopping,
+        };
+        assert_eq!(ready.ready().await, Ok(()));
+        stop.send_replace(true);
+        assert_eq!(ready.ready().await.unwrap_err(), "the server is stopping");
+        stop.send_replace(false);
+        runner.abort();
+        runner.await.unwrap_err();
+        let reason = ready.ready().await.unwrap_err();
+        assert_eq!(reason, "the job runner has stopped");
+    }
+}

@@ -18,7 +18,7 @@ async fn every_answer_has_an_id_and_a_sound_one_is_kept() {
         let given = [("x-request-id", "proxy-7.a")];
         let kept = send(server.address, "GET", path, &given, "").await;
         assert_eq!(kept.header("x-request-id"), "proxy-7.a", "{path}");
-        let odd = [("x-request-id", "\u{1b}[31m evil")];
+        let odd = [("x-request-id", "a b, {c}")];
         let replaced = send(server.address, "GET", path, &odd, "").await;
         assert_eq!(replaced.header("x-request-id").len(), 16, "{path}");
     }

@@ -40,18 +40,18 @@ async fn a_request_and_a_job_can_be_followed_and_nothing_that_users_wrote_is_tol
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
         .collect();
-    let spans = |line: &Value, name: &str, field: &str| {
+    let in_operation = |line: &Value, field: &str| {
         let spans = line["spans"].as_array().cloned().unwrap_or_default();
-        let of_name = spans
-            .into_iter()
-            .find(|span| span["name"] == name || span["kind"] == name);
-        of_name.map(|span| span[field].clone()).unwrap_or_default()
+        let operation = spans.into_iter().find(|span| span["name"] == "operation");
+        operation
+            .map(|span| span[field].clone())
+            .unwrap_or_default()
     };
     let access = lines.iter().find(|line| {
-        line["target"] == "understory::access" && spans(line, "query", "name") == "Follow"
+        line["target"] == "understory::access" && in_operation(line, "operation") == "Follow"
     });
     let access = access.unwrap_or_else(|| panic!("no line of the operation: {log}"));
-    assert_eq!(spans(access, "query", "request"), "from-the-proxy");
+    assert_eq!(in_operation(access, "request"), "from-the-proxy");
     assert_eq!(access["fields"]["outcome"], "ok");
     assert_eq!(access["level"], "DEBUG");
     let ended = lines

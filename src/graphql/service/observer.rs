@@ -88,7 +88,7 @@ impl Running {
             request = request_id.as_deref(),
             user = viewer.user_id.0,
             kind = kind.as_str(),
-            name = name.as_deref().map(|name| name.get(..100).unwrap_or(name)),
+            operation = name.as_deref().map(|name| name.get(..100).unwrap_or(name)),
         );
         let running = Self {
             span,
@@ -122,7 +122,7 @@ impl Running {
     fn log(&self, duration: Duration) {
         let outcome = outcome_name(self.outcome, self.errors);
         let (code, errors) = (self.code.as_deref(), self.errors);
-        let (answers, duration_ms) = (self.answers, duration.as_secs_f64() * 1_000.0);
+        let (answers, duration_ms) = (self.answers, duration.as_micros() as f64 / 1_000.0);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(target: ACCESS, outcome, code, errors, answers, duration_ms, "operation ended")

@@ -32,7 +32,9 @@ pub(super) fn accept(
 ) -> Response {
     // Taken now, so that a shutdown waits for the connection from its first moment.
     let guard = state.shutdown.guard();
-    let span = tracing::info_span!("socket", request = request_id.as_ref().map(|id| &*id.0));
+    // Not within the handshake, which is over long before the connection is.
+    let span =
+        tracing::info_span!(parent: None, "socket", request = request_id.as_ref().map(|id| &*id.0));
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(state.config.message_limit)

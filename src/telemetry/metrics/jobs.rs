@@ -67,7 +67,8 @@ impl JobMetrics {
                 .get_or_create(&Change { change })
                 .inc_by(*count as u64);
         }
-        match job.error {
+        // A dry run has an error as well, if it warns of what would stop a run.
+        match job.error.filter(|_| !job.dry_run) {
             Some("REMOVAL_LIMIT_EXCEEDED") => {
                 self.removals_stopped.inc();
             }

@@ -16,11 +16,16 @@ pub struct StoreMetrics {
 
 impl Default for StoreMetrics {
     fn default() -> Self {
-        Self {
+        let metrics = Self {
             wait_seconds: Family::new_with_constructor(store_seconds),
             work_seconds: Family::new_with_constructor(store_seconds),
             refused: Family::default(),
+        };
+        for lane in ["read", "write"] {
+            // A counter that begins with its first event shows no increase.
+            drop(metrics.refused.get_or_create(&Lane { lane }));
         }
+        metrics
     }
 }
 
