@@ -56,11 +56,11 @@ mod tests {
     #[tokio::test]
     async fn a_server_that_stops_is_not_ready() {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("db"), Clock::system());
+        let path = folder.path().join("db");
         let (stop, stopping) = watch::channel(false);
         let runner = tokio::spawn(std::future::pending::<()>());
         let ready = Ready {
-            store: store.await.unwrap(),
+            store: Store::open(&path, Clock::system()).await.unwrap(),
             runner: runner.abort_handle(),
             stopping,
         };

@@ -17,12 +17,13 @@ impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let config = Config::from(self.options);
         let telemetry = start_telemetry(&config)?;
+        let signals = Signals::listen()?;
         let server = start(config).await?;
         say(&format!("listening on http://{}/", server.address()));
         if let Some(address) = server.metrics_address() {
             tracing::info!("metrics are at http://{address}/metrics");
         }
-        let code = stop_on_signal(server).await;
+        let code = stop_on_signal(server, signals).await;
         telemetry.stop().await;
         code
     }
@@ -41,8 +42,12 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-pub(super) async fn stop_on_signal(server: Server) -> Result<ExitCode, CliError> {
-    signal()
+pub(super) async fn stop_on_signal(
+    server: Server,
+    mut signals: Signals,
+) -> Result<ExitCode, CliError> {
+    signals
+        .next()
         .await
         .map_err(|error| CliError::Failed(format!("signals: {error}")))?;
     tracing::info!("stopping");
@@ -50,19 +55,44 @@ pub(super) async fn stop_on_signal(server: Server) -> Result<ExitCode, CliError>
     Ok(ExitCode::SUCCESS)
 }
 
+/// What asks a server to stop. Listened to before the server says that it is there: whoever reads
+/// that may ask at once.
+pub(super) struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+impl Signals {
+    pub(super) fn listen() -> Result<Self, CliError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen =
+            |kind| signal(kind).map_err(|error| CliError::Failed(format!("signals: {error}")));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> std::io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Signals {
+    pub(super) fn listen() -> Result<Self, CliError> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// Starts logs and traces as the configuration has them.

@@ -78,17 +78,17 @@ impl World {
 
     /// Serves the database in a process of its own.
     pub(crate) fn spawn(&self) -> Process {
-        self.spawn_with(&[], &[("RUST_LOG", "warn")])
+        Process::spawn(&self.database())
     }
 
     /// Serves the database in a process of its own, with more flags and variables; what it logs is
     /// read with [`log`](Self::log).
     pub(crate) fn spawn_with(&self, flags: &[&str], variables: &[(&str, &str)]) -> Process {
         let log = File::create(self.folder.path().join("log")).unwrap();
-        Process::spawn(&self.database(), flags, variables, log)
+        Process::spawn_with(&self.database(), flags, variables, log.into())
     }
 
-    /// What the last process has logged.
+    /// What the last process that was spawned so has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
@@ -115,7 +115,11 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn spawn(database: &Path, flags: &[&str], variables: &[(&str, &str)], log: File) -> Self {
+    pub(crate) fn spawn(database: &Path) -> Self {
+        Self::spawn_with(database, &[], &[("RUST_LOG", "warn")], Stdio::inherit())
+    }
+
+    fn spawn_with(database: &Path, flags: &[&str], variables: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
             .args([
                 "serve",
@@ -159,6 +163,13 @@ impl Process {
                 .success()
         );
         self.child.wait().unwrap().code()
+    }
+
+    /// Its resident memory in kilobytes, where the system tells it.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
     }
 
     /// Ends it as a power cut would.
