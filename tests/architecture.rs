@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "accounts",
             "app",
             "config",
             "clock",
@@ -41,7 +42,15 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["domain", "graphql", "telemetry"]),
     (
         "graphql",
-        &["domain", "events", "jobs", "store", "structures", "tracker"],
+        &[
+            "accounts",
+            "domain",
+            "events",
+            "jobs",
+            "store",
+            "structures",
+            "tracker",
+        ],
     ),
     (
         "jobs",
@@ -49,6 +58,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("sync", &["domain", "jql", "store", "structures", "tracker"]),
     ("structures", &["domain", "store"]),
+    ("accounts", &["domain", "store"]),
     ("tracker", &["domain", "jql", "store"]),
     ("store", &["clock", "domain", "events", "telemetry"]),
     ("telemetry", &[]),

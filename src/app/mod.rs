@@ -7,6 +7,7 @@ mod lock;
 mod metrics;
 mod overlaps;
 mod probes;
+mod rights;
 mod work;
 
 use crate::clock::Clock;
@@ -20,6 +21,7 @@ use crate::telemetry::metrics::{OperationMetrics, TransportMetrics};
 use anyhow::Context;
 use lock::Lock;
 use metrics::Metrics;
+use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -70,9 +72,10 @@ impl Server {
         let (stop_jobs, stopping) = watch::channel(false);
         let runner = tokio::spawn(runner.run(stopping.clone()));
         let shutdown = Shutdown::new();
+        let rights = Rights::watch(&store).await?;
         let state = HttpState {
             service: service(api::join(&store, &jobs, &config), operations)?,
-            authenticator: Arc::new(probes::Tokens(store.clone())),
+            authenticator: Arc::new(probes::Tokens::new(store.clone(), rights)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),
                 runner: runner.abort_handle(),
