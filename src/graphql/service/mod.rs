@@ -145,7 +145,7 @@ impl Service {
         };
         let chosen = chosen.map(str::to_owned);
         let field = match kind {
-            OperationKind::Subscription => self.subscribed_field(&document.executable, definition),
+            OperationKind::Subscription => self.subscribed_field(definition),
             OperationKind::Query | OperationKind::Mutation => None,
         };
         Ok(Prepared {
@@ -170,32 +170,15 @@ impl Service {
             .map_err(|problem| Answer::request_errors(&[problem.into()]))
     }
 
-    /// The one field of a subscription, which may stand in fragments. Validation comes later, so
-    /// it may be missing or unknown.
-    fn subscribed_field(
-        &self,
-        document: &ExecutableDocument,
-        definition: &OperationDefinition,
-    ) -> Option<String> {
-        let root = self.inner.types.root(OperationType::Subscription);
-        let mut selections = &definition.selection_set.node.items;
-        // As many steps as fragments: a cycle of them ends.
-        for _ in 0..=document.fragments.len() {
-            match &selections.first()?.node {
-                Selection::Field(field) => {
-                    let name = &field.node.name.node;
-                    return self.inner.types.field(root, name).map(|_| name.to_string());
-                }
-                Selection::InlineFragment(inline) => {
-                    selections = &inline.node.selection_set.node.items;
-                }
-                Selection::FragmentSpread(spread) => {
-                    let fragment = document.fragments.get(&spread.node.fragment_name.node)?;
-                    selections = &fragment.node.selection_set.node.items;
-                }
-            }
-        }
-        None
+    /// What a subscription subscribes to. Validation comes later, so it may be missing or unknown.
+    fn subscribed_field(&self, definition: &OperationDefinition) -> Option<String> {
+        let selection = definition.selection_set.node.items.first()?;
+        let Selection::Field(field) = &selection.node else {
+            return None;
+        };
+        let (name, types) = (&field.node.name.node, &self.inner.types);
+        let root = types.root(OperationType::Subscription);
+        types.field(root, name).map(|_| name.to_string())
     }
 
     /// Executes a query or a mutation.

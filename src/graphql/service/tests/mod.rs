@@ -266,7 +266,7 @@ async fn the_observer_hears_of_each_operation_once() {
         run(&service, query, json!(null)).await;
     }
     assert!(service.prepare(operation("{", json!(null))).is_err());
-    let subscription = "subscription { ...F } fragment F on Ticks { count(to: 9) }";
+    let subscription = "subscription { count(to: 9) }";
     let prepared = service
         .prepare(operation(subscription, json!(null)))
         .unwrap();
