@@ -1,8 +1,9 @@
 //! The tests that need more than one part: one binary, so that the crate is linked once.
 //!
 //! `http` holds the transports to their protocols, `api` the served schema, `scenarios` the way of
-//! a user with a real server and a real database, `access` who may do what on such a server, `simulation` random worlds with crashes, `architecture`
-//! the arrows between the parts.
+//! a user with a real server and a real database, `access` who may do what on such a server,
+//! `simulation` random worlds with crashes, `soak` many clients over kills and restarts,
+//! `architecture` the arrows between the parts.
 
 #![allow(
     clippy::unwrap_used,
@@ -15,4 +16,5 @@ mod exports;
 mod http;
 mod scenarios;
 mod simulation;
+mod soak;
 mod support;

@@ -6,6 +6,7 @@
 
 mod file;
 pub mod layers;
+mod limits;
 
 use crate::jobs::Limits;
 use clap::{Args, Command, FromArgMatches, ValueEnum};
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use file::ConfigError;
+pub use limits::LimitOptions;
 
 const WORKER_LIMIT: u64 = 64;
 const DAY: u64 = 24 * 3600;
@@ -92,6 +94,8 @@ pub struct CommonOptions {
     #[arg(long, value_name = "DAYS", env = "UNDERSTORY_KEEP_JOBS_DAYS", default_value = "90",
           value_parser = number(1..=36_500), allow_hyphen_values = true)]
     keep_jobs_days: u64,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// Names the file in which options may stand.
@@ -133,6 +137,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// What the job runner may do.
     pub jobs: Limits,
+    /// What clients may do.
+    pub limits: LimitOptions,
 }
 
 impl Config {
@@ -168,6 +174,7 @@ impl CommonOptions {
                 workers: self.workers as usize,
                 keep: Duration::from_secs(self.keep_jobs_days * DAY),
             },
+            limits: self.limits,
         }
     }
 }

@@ -8,6 +8,7 @@ mod auth;
 mod config;
 mod endpoint;
 mod events;
+mod gate;
 mod health;
 mod negotiate;
 pub mod playground;
@@ -38,7 +39,8 @@ use tower_http::{
 
 use self::refusal::Refusal;
 pub use self::{
-    auth::Authenticator, config::HttpConfig, health::Readiness, serve::serve, shutdown::Shutdown,
+    auth::Authenticator, config::HttpConfig, gate::Gate, health::Readiness, serve::serve,
+    shutdown::Shutdown,
 };
 use crate::graphql::service::{Service, code};
 
@@ -53,6 +55,8 @@ pub struct HttpState {
     pub readiness: Arc<dyn Readiness>,
     /// Limits and times.
     pub config: Arc<HttpConfig>,
+    /// Counts who comes in and what runs.
+    pub gate: Gate,
     /// Ends streams and sockets; the same one is given to [`serve()`].
     pub shutdown: Shutdown,
 }

@@ -3,6 +3,7 @@
 
 mod audit;
 mod events;
+mod limits;
 mod requests;
 mod shutdown;
 mod sockets;

@@ -115,7 +115,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn spawn(database: &Path) -> Self {
+    pub(crate) fn spawn(database: &Path) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
             .args([
                 "serve",
@@ -157,6 +157,13 @@ impl Process {
                 .success()
         );
         self.child.wait().unwrap().code()
+    }
+
+    /// Its resident memory in kilobytes, where the system tells it.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
     }
 
     /// Ends it as a power cut would.
