@@ -93,7 +93,7 @@ async fn no_query_tells_of_what_is_hidden() {
     assert_eq!(jobs["totalCount"], count);
     let active = &find(&of_hidden, "jobs(states: [QUEUED, RUNNING])");
     assert_eq!(active["totalCount"], 1);
-    let waits = &active["edges"][0]["node"];
+    let waits = &active["nodes"][0];
     assert_eq!(waits["waitingFor"], json!([]), "{active:#}");
     assert!(waits["waitingReason"].is_string());
 
