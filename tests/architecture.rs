@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "accounts",
             "app",
             "config",
             "clock",
@@ -31,11 +32,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["domain", "graphql"]),
     (
         "graphql",
-        &["domain", "events", "jobs", "store", "structures", "tracker"],
+        &[
+            "accounts",
+            "domain",
+            "events",
+            "jobs",
+            "store",
+            "structures",
+            "tracker",
+        ],
     ),
     ("jobs", &["domain", "events", "store", "structures"]),
     ("sync", &["domain", "jql", "store", "structures", "tracker"]),
     ("structures", &["domain", "store"]),
+    ("accounts", &["domain", "store"]),
     ("tracker", &["domain", "jql", "store"]),
     ("store", &["clock", "domain", "events"]),
     ("jql", &[]),

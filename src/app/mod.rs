@@ -7,6 +7,7 @@ mod limits;
 mod lock;
 mod overlaps;
 mod probes;
+mod rights;
 mod work;
 
 use crate::clock::Clock;
@@ -18,6 +19,7 @@ use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
 use anyhow::Context;
 use lock::Lock;
+use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -58,10 +60,11 @@ impl Server {
         let (stop_jobs, stopping) = watch::channel(false);
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
+        let rights = Rights::watch(&store).await?;
         let http = Arc::new(limits::of_transports(&config));
         let state = HttpState {
             service: service(api::join(&store, &jobs, &config), &config)?,
-            authenticator: Arc::new(probes::Tokens(store.clone())),
+            authenticator: Arc::new(probes::Tokens::new(store.clone(), rights)),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
             gate: Gate::new(&http),
             config: Arc::clone(&http),

@@ -1,19 +1,34 @@
 //! What the transports ask of the rest: whose token is this, and can the server work?
 
+use super::rights::Rights;
 use crate::domain::Viewer;
 use crate::http::{Authenticator, Readiness};
-use crate::store::{Store, StoreError, users};
+use crate::store::{Store, StoreError, tokens};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 /// Finds users by their tokens.
-pub(super) struct Tokens(pub(super) Store);
+pub(super) struct Tokens {
+    store: Store,
+    rights: Rights,
+}
+
+impl Tokens {
+    pub(super) fn new(store: Store, rights: Rights) -> Self {
+        Self { store, rights }
+    }
+}
 
 impl Authenticator for Tokens {
+    fn changes(&self) -> watch::Receiver<()> {
+        self.rights.changes()
+    }
+
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
         let token = token.to_owned();
-        let found = self.0.read(move |tx| users::find_by_token(tx, &token));
+        let found = self.store.read(move |tx| tokens::find_viewer(tx, &token));
         async move { found.await.map_err(|error: StoreError| error.to_string()) }.boxed()
     }
 }

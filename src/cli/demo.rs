@@ -48,7 +48,14 @@ impl Demo {
 
 async fn fill(database: &Path, folder: &Path) -> Result<(String, JobId), CliError> {
     let store = Store::open(database, Clock::system()).await?;
-    let token = token::create(&store, USER.to_owned(), Role::Admin, None).await?;
+    let token = token::create(
+        &store,
+        USER.to_owned(),
+        Role::Admin,
+        "demo".to_owned(),
+        None,
+    )
+    .await?;
     let job = data::fill(&store, folder, &token)
         .await
         .map_err(CliError::Failed)?;

@@ -1,7 +1,7 @@
 //! How many jobs may wait, of one user and of all.
 
 use crate::support::client::Client;
-use crate::support::server::{World, client, create_structure};
+use crate::support::server::{World, add_token, client, create_structure};
 use serde_json::{Value, json};
 use understory::domain::{Direction, JobKind, StructureId};
 use understory::store::jobs::{self, NewJob};
@@ -62,7 +62,7 @@ async fn as_many_jobs_wait_as_accepted() {
         .store()
         .write(|tx| {
             let other = users::ensure(tx, "other", Role::Admin)?;
-            users::add_token(tx, other, OTHER_TOKEN, None)?;
+            add_token(tx, other, OTHER_TOKEN)?;
             let id = jobs::enqueue(tx, &endless(StructureId(1)))?;
             let job = jobs::find(tx, id)?.expect("the job");
             jobs::start(tx, &job)

@@ -117,6 +117,17 @@ impl Client {
         })
     }
 
+    /// The code with which the server closes the connection, whatever it says before.
+    pub(crate) async fn closed(&mut self) -> u16 {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match message.expect("an end in time").expect("a close").unwrap() {
+                Message::Close(frame) => return frame.expect("a reason").code.into(),
+                _ => {}
+            }
+        }
+    }
+
     async fn send(&mut self, message: &Value) -> Result<(), Gone> {
         let text = Message::text(message.to_string());
         self.socket.send(text).await.map_err(|_| Gone)

@@ -9,8 +9,10 @@ use std::process::{Child, Command, Stdio};
 use understory::app::Server;
 use understory::clock::Clock;
 use understory::config::Config;
+use understory::domain::{TokenId, UserId};
+use understory::store::tokens::{self, NewToken};
 use understory::store::users::{self, Role};
-use understory::store::{Store, links};
+use understory::store::{Store, StoreError, Tx, links};
 use understory::tracker::import;
 
 /// The token of the administrator that every test database has.
@@ -32,7 +34,7 @@ impl World {
         store
             .write(|tx| {
                 let user = users::ensure(tx, "admin", Role::Admin)?;
-                users::add_token(tx, user, TOKEN, None)
+                add_token(tx, user, TOKEN)
             })
             .await
             .unwrap();
@@ -79,6 +81,17 @@ impl World {
     pub(crate) fn spawn(&self) -> Process {
         Process::spawn(&self.database())
     }
+}
+
+/// Gives a user a token that does not expire.
+pub(crate) fn add_token(tx: &Tx<'_>, user: UserId, secret: &str) -> Result<TokenId, StoreError> {
+    let token = NewToken {
+        user,
+        name: "test",
+        secret,
+        expires_at: None,
+    };
+    tokens::add(tx, &token)
 }
 
 /// The small real files that the repository holds.
@@ -276,7 +289,7 @@ async fn tree_at_rest(client: &mut Client, structure: &str) -> Option<Vec<(usize
     }
 }
 
-fn id(object: &Value) -> String {
+pub(crate) fn id(object: &Value) -> String {
     object["id"]
         .as_str()
         .unwrap_or_else(|| panic!("no id in {object}"))
