@@ -116,7 +116,12 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn spawn(database: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
+        Self::of(Command::new(env!("CARGO_BIN_EXE_understory")), database)
+    }
+
+    /// Serves a database by a command that ends in running the program with the arguments it gets.
+    pub(crate) fn of(mut command: Command, database: &Path) -> Self {
+        let mut child = command
             .args([
                 "serve",
                 "--listen",
@@ -144,6 +149,11 @@ impl Process {
             address: address.trim_end_matches('/').parse().unwrap(),
             child,
         }
+    }
+
+    /// Its number in the operating system.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to stop, as an operator would; its exit code.
