@@ -41,7 +41,7 @@ pub struct HttpConfig {
     pub user_burst_seconds: u32,
     /// Subscriptions of one user, over all connections.
     pub subscriptions_per_user: usize,
-    /// Wrong tokens from one address within a minute; 0: as many as come.
+    /// Different wrong tokens from one address within a minute; 0: as many as come.
     pub wrong_tokens_per_minute: u32,
     /// Reverse proxies before the server, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
