@@ -14,7 +14,7 @@ test *words:
 # Run what a change has to pass: formatting, lints, documentation
 lint:
     cargo fmt --check
-    cargo clippy --all-targets -- -D warnings
+    cargo clippy --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
 # Format the code

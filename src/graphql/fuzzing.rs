@@ -18,6 +18,7 @@ pub fn id_again(text: &str) -> Option<String> {
         NodeId::Synchronizer(id) => ids::encode(id),
         NodeId::Job(id) => ids::encode(id),
         NodeId::User(id) => ids::encode(id),
+        NodeId::Token(id) => ids::encode(id),
     };
     Some(again.0)
 }
@@ -32,6 +33,7 @@ pub fn cursors_again(text: &str) -> Vec<String> {
         List::SavedFilters,
         List::History,
         List::Versions,
+        List::Tokens,
     ] {
         again.extend(cursor::decode(list, text).map(|at| cursor::encode(list, at)));
     }

@@ -224,7 +224,7 @@ fn settle(made: &NamedTempFile, only_if_whole: bool) -> Result<(), String> {
 }
 
 /// A file whose name begins as that of a database.
-fn beside(database: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(database: &Path, ending: &str) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)

@@ -1,7 +1,7 @@
 //! One writing and a few reading connections, each on a thread of its own, with bounded queues.
 
 use super::StoreError;
-use super::backup::refuse_foreign_log;
+use super::backup::{beside, refuse_foreign_log};
 use super::migrations::{explain, migrate};
 use crate::telemetry::metrics::StoreMetrics;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -264,4 +264,21 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;")?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
+}
+
+/// What is wrong if a file that is open is no longer where it was. The system keeps its content for
+/// those who have it open, so that a clean stop still writes all of the log into the database.
+pub(super) fn lost_file(database: &Path) -> Option<String> {
+    if !database.exists() {
+        let shown = database.display();
+        return Some(format!("the database {shown} was moved or deleted"));
+    }
+    let log = beside(database, "-wal");
+    (!log.exists()).then(|| {
+        format!(
+            "the log {} was moved or deleted: stop the server, which saves what was in it, before \
+             anything else opens the database",
+            log.display()
+        )
+    })
 }

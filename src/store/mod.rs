@@ -59,7 +59,7 @@ use health::Health;
 use history::AtVersion;
 use instants::Instants;
 use pasts::Pasts;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -68,6 +68,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Store(Arc<Inner>);
 
 struct Inner {
+    path: PathBuf,
     connections: Connections,
     forests: Forests,
     pasts: Pasts,
@@ -88,6 +89,7 @@ impl Store {
                 reason,
             })?;
         let store = Self(Arc::new(Inner {
+            path: path.to_owned(),
             connections,
             forests: Forests::default(),
             pasts: Pasts::default(),
@@ -211,7 +213,8 @@ impl Store {
 
     /// What keeps the database from being used as it should; `None` as far as is known.
     pub fn trouble(&self) -> Option<String> {
-        self.0.health.trouble()
+        let lost = || connections::lost_file(&self.0.path);
+        self.0.health.trouble().or_else(lost)
     }
 
     /// Whether the last thing that was to be written could not be.

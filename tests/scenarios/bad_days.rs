@@ -353,6 +353,26 @@ async fn a_log_that_was_deleted_leaves_a_database_that_is_whole_if_older() {
     assert_eq!(again.terminate(), Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_is_deleted_while_the_server_runs_is_told_and_saved_by_a_clean_stop() {
+    let world = World::new(&[]).await;
+    let process = world.spawn();
+    let mut asker = client(process.address).await;
+    create_large(&mut asker, "Before").await.unwrap();
+    let database = world.database();
+    let path = database.to_str().unwrap();
+    std::fs::remove_file(format!("{path}-wal")).unwrap();
+    let says = until_ready(process.address, false).await;
+    assert!(says.contains("was moved or deleted"), "{says}");
+    create_large(&mut asker, "After").await.unwrap();
+    assert_eq!(process.terminate(), Some(0));
+    said(&understory(&["check", "--database", path]), 0);
+    let again = world.spawn();
+    let mut asker = client(again.address).await;
+    assert_eq!(structures(&mut asker).await, 2);
+    assert_eq!(again.terminate(), Some(0));
+}
+
 #[test]
 fn a_folder_that_may_only_be_read_is_told_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
