@@ -14,4 +14,5 @@ pub mod jql;
 pub mod store;
 pub mod structures;
 pub mod sync;
+pub mod telemetry;
 pub mod tracker;

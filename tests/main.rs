@@ -2,6 +2,7 @@
 //!
 //! `http` holds the transports to their protocols, `api` the served schema, `scenarios` the way of
 //! a user with a real server and a real database, `access` who may do what on such a server,
+//! `operations` what an operator sees of it,
 //! `simulation` random worlds with crashes, `soak` many clients over kills and restarts,
 //! `architecture` the arrows between the parts.
 
@@ -14,6 +15,7 @@ mod access;
 mod architecture;
 mod exports;
 mod http;
+mod operations;
 mod scenarios;
 mod simulation;
 mod soak;

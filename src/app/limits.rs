@@ -50,6 +50,7 @@ pub(super) fn of_transports(config: &Config) -> HttpConfig {
         init_timeout: Duration::from_secs(limits.init_timeout),
         idle_timeout: Duration::from_secs(limits.idle_timeout),
         cors_origins: config.cors_origins.clone(),
+        metrics_public: config.operations.metrics_public,
         ..HttpConfig::default()
     }
 }

@@ -5,6 +5,7 @@
 mod api;
 mod limits;
 mod lock;
+mod metrics;
 mod overlaps;
 mod probes;
 mod rights;
@@ -16,10 +17,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api};
-use crate::http::{self, Gate, HttpState, Shutdown};
+use crate::http::{self, Exposition, Gate, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
+use crate::telemetry::metrics::{OperationMetrics, TransportMetrics};
 use anyhow::Context;
+use metrics::Metrics;
 use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +33,7 @@ use tokio::task::JoinHandle;
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
+    metrics_address: Option<SocketAddr>,
     store: Store,
     shutdown: Shutdown,
     stop_jobs: watch::Sender<bool>,
@@ -42,10 +46,12 @@ impl Server {
     /// Starts a server; it answers as soon as this returns.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
         // First of all, so that a port in use is told before a database is made.
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}", config.listen))?;
+        let listener = bind(config.listen).await?;
         let address = listener.local_addr()?;
+        let metrics_listener = match config.operations.metrics_listen {
+            Some(address) => Some(bind(address).await?),
+            None => None,
+        };
         let lock = Lock::take(&config.database)?;
         let store = Store::open(&config.database, Clock::system()).await?;
         let jobs = Jobs::new(
@@ -53,28 +59,49 @@ impl Server {
             Arc::new(work::Synchronization::new(store.clone())),
         )
         .with_queue(limits::of_the_queue(&config));
+        let operations = OperationMetrics::default();
+        let transports = TransportMetrics::default();
+        let metrics = Metrics::new(&store, &jobs, &operations, &transports);
+        let metrics: Arc<dyn Exposition> = Arc::new(metrics);
         let runner = Runner::new(jobs.clone(), config.jobs);
         let recovered = runner.recover().await?;
         if recovered > 0 {
             tracing::info!(recovered, "jobs that were interrupted wait again");
         }
         let (stop_jobs, stopping) = watch::channel(false);
-        let runner = tokio::spawn(runner.run(stopping));
+        let runner = tokio::spawn(runner.run(stopping.clone()));
         let shutdown = Shutdown::new();
         let rights = Rights::watch(&store).await?;
         let http = Arc::new(limits::of_transports(&config));
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config), &config)?,
+            service: service(api::join(&store, &jobs, &config), &config, operations)?,
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights)),
-            readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
+            readiness: Arc::new(probes::Ready {
+                store: store.clone(),
+                runner: runner.abort_handle(),
+                stopping,
+            }),
+            exposition: Arc::clone(&metrics),
+            metrics: transports,
             gate: Gate::new(&http),
             config: Arc::clone(&http),
             shutdown: shutdown.clone(),
         };
         let router = http::router(state, http::playground::router());
+        let metrics_address = match metrics_listener {
+            Some(listener) => {
+                let address = listener.local_addr()?;
+                let router = http::metrics_router(metrics);
+                let config = Arc::clone(&http);
+                tokio::spawn(http::serve(listener, router, config, shutdown.clone()));
+                Some(address)
+            }
+            None => None,
+        };
         let serving = tokio::spawn(http::serve(listener, router, http, shutdown.clone()));
         Ok(Self {
             address,
+            metrics_address,
             store,
             shutdown,
             stop_jobs,
@@ -87,6 +114,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where it serves metrics, if that is an address of their own.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// The store behind it.
@@ -108,11 +140,17 @@ impl Server {
     }
 }
 
-fn service(api: Api, config: &Config) -> anyhow::Result<Service> {
+async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address}"))
+}
+
+fn service(api: Api, config: &Config, operations: OperationMetrics) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
     let sdl = graphql::sdl();
     Service::builder(schema, &sdl)
         .limits(limits::of_operations(config))
+        .observed_by(Arc::new(metrics::Operations(operations)))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()
         .context("the schema cannot be served")

@@ -33,21 +33,20 @@ impl Authenticator for Tokens {
     }
 }
 
-/// Ready as long as the database answers, is whole and can be written, and the job runner runs.
+/// Ready as long as the database answers, is whole and can be written, and the job runner runs, and
+/// until the server stops: a load balancer should look elsewhere while what is under way ends.
 pub(super) struct Ready {
-    store: Store,
-    runner: AbortHandle,
-}
-
-impl Ready {
-    pub(super) fn new(store: Store, runner: AbortHandle) -> Self {
-        Self { store, runner }
-    }
+    pub(super) store: Store,
+    pub(super) runner: AbortHandle,
+    pub(super) stopping: watch::Receiver<bool>,
 }
 
 impl Readiness for Ready {
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
         async move {
+            if *self.stopping.borrow() {
+                return Err("the server is stopping".to_owned());
+            }
             if self.runner.is_finished() {
                 return Err("the job runner has stopped".to_owned());
             }
@@ -60,5 +59,32 @@ impl Readiness for Ready {
             self.store.trouble().map_or(Ok(()), Err)
         }
         .boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+
+    #[tokio::test]
+    async fn a_server_that_stops_is_not_ready() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("db");
+        let (stop, stopping) = watch::channel(false);
+        let runner = tokio::spawn(std::future::pending::<()>());
+        let ready = Ready {
+            store: Store::open(&path, Clock::system()).await.unwrap(),
+            runner: runner.abort_handle(),
+            stopping,
+        };
+        assert_eq!(ready.ready().await, Ok(()));
+        stop.send_replace(true);
+        assert_eq!(ready.ready().await.unwrap_err(), "the server is stopping");
+        stop.send_replace(false);
+        runner.abort();
+        runner.await.unwrap_err();
+        let reason = ready.ready().await.unwrap_err();
+        assert_eq!(reason, "the job runner has stopped");
     }
 }

@@ -3,7 +3,7 @@
 mod data;
 
 use super::CliError;
-use super::serve::{Signals, say, start, start_logs, stop_on_signal};
+use super::serve::{Signals, say, start, start_telemetry, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
 use crate::config::{CommonOptions, Feature};
@@ -32,7 +32,7 @@ impl Demo {
         let folder = Folder::make()?;
         let database = folder.0.join("demo.db");
         let config = self.options.serving(database, &[Feature::Synchronizers]);
-        start_logs(config.log_format);
+        let telemetry = start_telemetry(&config)?;
         let (token, job) = fill(&config.database, &folder.0).await?;
         let signals = Signals::listen()?;
         let server = start(config).await?;
@@ -41,6 +41,7 @@ impl Demo {
         say(&format!("playground: http://{address}/#token={token}"));
         say("Everything is in a throw-away database: stop with Ctrl+C, and it is gone.");
         let code = stop_on_signal(server, signals).await;
+        telemetry.stop().await;
         drop(folder);
         code
     }

@@ -5,6 +5,7 @@ mod check;
 mod client;
 mod config;
 mod demo;
+mod healthcheck;
 mod import;
 mod resync;
 mod schema;
@@ -39,6 +40,8 @@ enum Command {
     Token(token::Token),
     /// Run a resync on a server: dry run, question, job
     Resync(resync::Resync),
+    /// Ask a server on this machine whether it is ready
+    Healthcheck(healthcheck::Healthcheck),
     /// Print the configuration in force, and where each value comes from
     Config(config::Config),
     /// Print the schema of the API
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
             Command::Check(check) => check.run().await,
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
+            Command::Healthcheck(check) => check.run().await,
             Command::Config(config) => config.run(&settings),
             Command::Schema => schema::run(),
         }

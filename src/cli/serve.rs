@@ -3,9 +3,9 @@
 use super::CliError;
 use crate::app::Server;
 use crate::config::{Config, LogFormat, ServeOptions};
-use std::io::{IsTerminal, Write};
+use crate::telemetry::{Running, Telemetry};
+use std::io::Write;
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -16,11 +16,16 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let config = Config::from(self.options);
-        start_logs(config.log_format);
+        let telemetry = start_telemetry(&config)?;
         let signals = Signals::listen()?;
         let server = start(config).await?;
         say(&format!("listening on http://{}/", server.address()));
-        stop_on_signal(server, signals).await
+        if let Some(address) = server.metrics_address() {
+            tracing::info!("metrics are at http://{address}/metrics");
+        }
+        let code = stop_on_signal(server, signals).await;
+        telemetry.stop().await;
+        code
     }
 }
 
@@ -90,17 +95,13 @@ impl Signals {
     }
 }
 
-/// Logs to stderr; `RUST_LOG` chooses what.
-pub(super) fn start_logs(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("info,rusqlite_migration=warn"));
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    // A second call, as in tests, keeps the first.
-    let _ = match format {
-        LogFormat::Text => logs.try_init(),
-        LogFormat::Json => logs.json().try_init(),
+/// Starts logs and traces as the configuration has them.
+pub(super) fn start_telemetry(config: &Config) -> Result<Running, CliError> {
+    let telemetry = Telemetry {
+        json: config.log_format == LogFormat::Json,
+        otlp_endpoint: config.operations.otlp_endpoint.clone(),
     };
+    telemetry
+        .start()
+        .map_err(|error| CliError::Failed(error.to_string()))
 }

@@ -123,7 +123,7 @@ pub struct LimitOptions {
     #[arg(long, value_name = "SECONDS", env = "UNDERSTORY_USER_BURST", default_value = "10",
           value_parser = number(1..=3600), allow_hyphen_values = true)]
     pub user_burst: u64,
-    /// Wrong tokens from one address within a minute; 0: as many as come
+    /// Different wrong tokens from one address within a minute; 0: as many as come
     #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_WRONG_TOKEN_LIMIT", default_value = "60",
           value_parser = number(0..=1_000_000), allow_hyphen_values = true)]
     pub wrong_token_limit: u64,

@@ -7,6 +7,7 @@
 mod file;
 pub mod layers;
 mod limits;
+mod operations;
 
 use crate::jobs::Limits;
 use clap::{Args, Command, FromArgMatches, ValueEnum};
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 pub use file::ConfigError;
 pub use limits::LimitOptions;
+pub use operations::{AddressOptions, Operations};
 
 const WORKER_LIMIT: u64 = 64;
 const DAY: u64 = 24 * 3600;
@@ -96,6 +98,8 @@ pub struct CommonOptions {
     keep_jobs_days: u64,
     #[command(flatten)]
     limits: LimitOptions,
+    #[command(flatten)]
+    operations: Operations,
 }
 
 /// Names the file in which options may stand.
@@ -139,6 +143,8 @@ pub struct Config {
     pub jobs: Limits,
     /// What clients may do.
     pub limits: LimitOptions,
+    /// Where metrics and traces go.
+    pub operations: Operations,
 }
 
 impl Config {
@@ -175,6 +181,7 @@ impl CommonOptions {
                 keep: Duration::from_secs(self.keep_jobs_days * DAY),
             },
             limits: self.limits,
+            operations: self.operations,
         }
     }
 }

@@ -4,6 +4,10 @@
 //! found. Nothing is kept between batches, so a subscription or a later mutation of the same
 //! operation sees what is stored by then.
 
+mod rights;
+
+pub(crate) use rights::{AccessTo, GlobalPermissionsOf, RulesOf};
+
 use super::api::{Api, Overlap, Wait};
 use super::batch::{Batch, Found};
 use super::error::{ApiError, Result};
@@ -23,11 +27,11 @@ use crate::store::synchronizers::Synchronizer;
 use crate::store::tokens::Token;
 use crate::store::users::User;
 use crate::store::{
-    StoreError, Tx, boards, changes, filters, forest, issues, jobs, links, permissions,
-    synchronizers, tokens, users,
+    StoreError, Tx, boards, changes, filters, forest, issues, jobs, links, synchronizers, users,
 };
 use crate::structures::access;
 use async_graphql::ID;
+use rights::{load_access, load_global_permissions, load_rules, load_tokens};
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::Arc;
@@ -47,15 +51,6 @@ pub(crate) struct FolderName(pub(crate) RowId);
 /// Asks for the structure in which a row stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct StructureOf(pub(crate) RowId);
-/// Asks what the viewer may do to a structure.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct AccessTo(pub(crate) StructureId);
-/// Asks for the rules of a structure, which only those see who control it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct RulesOf(pub(crate) StructureId);
-/// Asks what a user may do everywhere, which only the user and administrators see.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct GlobalPermissionsOf(pub(crate) UserId);
 /// Asks for the synchronizers of a structure, in the order of their installation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SynchronizersOf(pub(crate) StructureId);
@@ -256,67 +251,6 @@ async fn load_structures(source: &Source, ids: Vec<StructureId>) -> Loaded<Struc
         .into_iter()
         .map(|(id, it)| (id, Arc::new(it)))
         .collect())
-}
-
-async fn load_access(source: &Source, keys: Vec<AccessTo>) -> Loaded<AccessTo> {
-    let viewer = source.viewer.user_id;
-    let read = move |tx: &Tx<'_>| permissions::levels(tx, viewer, keys.iter().map(|key| key.0));
-    let found = source.read(read).await?;
-    Ok(found
-        .into_iter()
-        .map(|(id, level)| (AccessTo(id), level))
-        .collect())
-}
-
-async fn load_rules(source: &Source, keys: Vec<RulesOf>) -> Loaded<RulesOf> {
-    let viewer = source.viewer.user_id;
-    let read = move |tx: &Tx<'_>| {
-        let mut levels = permissions::levels(tx, viewer, keys.iter().map(|key| key.0))?;
-        levels.retain(|_, level| *level == AccessLevel::Control);
-        let mut rules = permissions::rules(tx, levels.keys().copied())?;
-        Ok(levels
-            .into_keys()
-            .map(|id| (RulesOf(id), Arc::new(rules.remove(&id).unwrap_or_default())))
-            .collect())
-    };
-    source.read(read).await
-}
-
-async fn load_tokens(source: &Source, ids: Vec<TokenId>) -> Loaded<TokenId> {
-    let viewer = source.viewer.user_id;
-    let read = move |tx: &Tx<'_>| {
-        let mut found = tokens::by_ids(tx, ids)?;
-        if !users::is_admin(tx, viewer)? {
-            found.retain(|token| token.user == viewer);
-        }
-        Ok(found)
-    };
-    let found = source.read(read).await?;
-    Ok(found.into_iter().map(|it| (it.id, Arc::new(it))).collect())
-}
-
-async fn load_global_permissions(
-    source: &Source,
-    mut keys: Vec<GlobalPermissionsOf>,
-) -> Loaded<GlobalPermissionsOf> {
-    let viewer = source.viewer.user_id;
-    let read = move |tx: &Tx<'_>| {
-        if !users::is_admin(tx, viewer)? {
-            keys.retain(|key| key.0 == viewer);
-        }
-        let mut found = HashMap::new();
-        for key in keys {
-            let mut held = Vec::new();
-            for permission in GlobalPermission::ALL {
-                if permissions::holds(tx, key.0, permission)? {
-                    held.push(permission);
-                }
-            }
-            found.insert(key, held);
-        }
-        Ok(found)
-    };
-    source.read(read).await
 }
 
 async fn load_synchronizers(source: &Source, ids: Vec<SynchronizerId>) -> Loaded<SynchronizerId> {

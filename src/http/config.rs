@@ -12,6 +12,8 @@ pub struct HttpConfig {
     /// Origins (`https://example.org`) whose pages may call the API, or `*`; empty: cross-origin
     /// requests are not answered.
     pub cors_origins: Vec<String>,
+    /// Whether `/metrics` is served to everybody and not only to administrators.
+    pub metrics_public: bool,
     /// How often a WebSocket is pinged and an event stream gets a comment. After two intervals
     /// without a sign of life a WebSocket is dropped. The token is checked again each time.
     pub ping_interval: Duration,
@@ -39,7 +41,7 @@ pub struct HttpConfig {
     pub user_burst_seconds: u32,
     /// Subscriptions of one user, over all connections.
     pub subscriptions_per_user: usize,
-    /// Wrong tokens from one address within a minute; 0: as many as come.
+    /// Different wrong tokens from one address within a minute; 0: as many as come.
     pub wrong_tokens_per_minute: u32,
     /// Reverse proxies before the server, each of which appends to `X-Forwarded-For`.
     pub trusted_proxies: usize,
@@ -61,6 +63,7 @@ impl Default for HttpConfig {
             body_limit: 1 << 20,
             request_timeout: Duration::from_secs(30),
             cors_origins: Vec::new(),
+            metrics_public: false,
             ping_interval: Duration::from_secs(15),
             init_timeout: Duration::from_secs(3),
             message_limit: 1 << 20,

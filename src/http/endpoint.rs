@@ -24,6 +24,7 @@ use super::{
     negotiate,
     negotiate::MediaType,
     refusal::{Refusal, json},
+    request_id::RequestId,
     socket,
 };
 use crate::graphql::service::{
@@ -126,9 +127,18 @@ pub(super) async fn read(
     body: Body,
     config: &HttpConfig,
 ) -> Result<Requested, Refusal> {
-    if parts.method != Method::POST {
-        return from_url(&parts.uri).map(Requested::from);
-    }
+    let requested = if parts.method == Method::POST {
+        from_body(parts, body, config).await?
+    } else {
+        from_url(&parts.uri)?.into()
+    };
+    Ok(match parts.extensions.get::<RequestId>() {
+        Some(id) => requested.with_request_id(&id.0),
+        None => requested,
+    })
+}
+
+async fn from_body(parts: &Parts, body: Body, config: &HttpConfig) -> Result<Requested, Refusal> {
     negotiate::requires_json(&parts.headers)?;
     let too_large = || {
         Refusal::new(
@@ -232,7 +242,8 @@ async fn upgrade(state: &HttpState, parts: &mut Parts) -> Response {
         Ok(upgrade) => {
             let from = state.gate.client(parts);
             let peer = parts.extensions.remove::<Peer>();
-            socket::accept(state.clone(), upgrade, from, peer)
+            let request_id = parts.extensions.get::<RequestId>().cloned();
+            socket::accept(state.clone(), upgrade, from, peer, request_id)
         }
         Err(_) => Refusal::new(
             StatusCode::UPGRADE_REQUIRED,

@@ -15,6 +15,7 @@ use axum::{
 };
 use futures_util::{Stream, StreamExt, stream};
 use tokio::time::timeout;
+use tracing::Instrument;
 
 use super::{HttpState, auth, auth::Session, endpoint, negotiate, refusal::Refusal};
 use crate::graphql::service::{Answer, OperationKind, Prepared, code};
@@ -49,10 +50,11 @@ async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal
         }
         _ => None,
     };
+    let open = state.metrics.stream();
     let events = answers(state.clone(), prepared, session.clone())
         .map(move |answer| {
             // The subscription is one as long as its answers are.
-            let _counted = &counted;
+            let _counted = (&counted, &open);
             next(&answer)
         })
         .take_until(end(state.clone(), session))
@@ -81,7 +83,7 @@ fn answers(
                 .left_stream()
                 .right_stream(),
             OperationKind::Query | OperationKind::Mutation => {
-                stream::once(once(state, prepared, session))
+                stream::once(once(state, prepared, session).in_current_span())
                     .right_stream()
                     .right_stream()
             }

@@ -1,4 +1,5 @@
-//! The transports: GraphQL over HTTP, WebSocket and server-sent events, and the health checks.
+//! The transports: GraphQL over HTTP, WebSocket and server-sent events, the health checks and
+//! the metrics.
 //!
 //! It decides how requests and answers travel, who is let in, and how connections end. What an
 //! operation may cost and how it is executed is the service's part. Every refusal has a body in the
@@ -10,9 +11,11 @@ mod endpoint;
 mod events;
 mod gate;
 mod health;
+mod metrics;
 mod negotiate;
 pub mod playground;
 mod refusal;
+mod request_id;
 mod serve;
 mod shutdown;
 mod socket;
@@ -21,8 +24,8 @@ use std::{any::Any, sync::Arc};
 
 use axum::{
     Router,
-    extract::Request,
     http::{HeaderValue, Method, StatusCode, header},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -34,15 +37,22 @@ use tower_http::{
         predicate::{NotForContentType, Predicate, SizeAbove},
     },
     cors::{AllowOrigin, CorsLayer},
-    trace::TraceLayer,
 };
 
 use self::refusal::Refusal;
 pub use self::{
-    auth::Authenticator, config::HttpConfig, gate::Gate, health::Readiness, serve::serve,
+    auth::Authenticator,
+    config::HttpConfig,
+    gate::Gate,
+    health::Readiness,
+    metrics::{Exposition, metrics_router},
+    serve::serve,
     shutdown::Shutdown,
 };
-use crate::graphql::service::{Service, code};
+use crate::{
+    graphql::service::{Service, code},
+    telemetry::metrics::TransportMetrics,
+};
 
 /// What the transports need; cheap to clone.
 #[derive(Clone)]
@@ -53,6 +63,10 @@ pub struct HttpState {
     pub authenticator: Arc<dyn Authenticator>,
     /// Answers `/readyz`.
     pub readiness: Arc<dyn Readiness>,
+    /// Answers `/metrics`.
+    pub exposition: Arc<dyn Exposition>,
+    /// What is counted of requests and connections.
+    pub metrics: TransportMetrics,
     /// Limits and times.
     pub config: Arc<HttpConfig>,
     /// Counts who comes in and what runs.
@@ -77,7 +91,8 @@ pub fn router(state: HttpState, pages: Router) -> Router {
         .route("/graphql/stream", stream)
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
-        .with_state(state)
+        .route("/metrics", get(metrics::metrics))
+        .with_state(state.clone())
         .merge(pages)
         .fallback(not_found)
         .method_not_allowed_fallback(get_only)
@@ -92,11 +107,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
     } else {
         router.layer(cors(&cors_origins))
     };
-    router
-        // Only method and path: the URL of a query carries its variables.
-        .layer(TraceLayer::new_for_http().make_span_with(|request: &Request| {
-            tracing::debug_span!("http", method = %request.method(), path = request.uri().path())
-        }))
+    router.layer(from_fn_with_state(state, request_id::identify))
 }
 
 /// Events must not wait in a compressor, and short answers are not worth one.

@@ -67,8 +67,7 @@ impl Loop {
             tracing::warn!(
                 synchronizer = member.id.0,
                 structure = member.structure.0,
-                because,
-                "a loop of synchronizers was broken"
+                "a loop of synchronizers was broken: this one is off, and has the reason"
             );
             synchronizers::disable(tx, member.id, Some(&because))?;
         }

@@ -3,10 +3,12 @@
 //! `schedule` is pure: from what waits and what runs it says what starts, and of each job that
 //! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
 //! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
-//! forgets nothing. `task` takes a started job to its end. `requests` and `reverts` are what users ask of jobs, `loops` stops rules that
-//! undo each other, `opening` begins a job's log, `sweep` deletes the past. What a job does is [`Work`], which `app`
+//! forgets nothing. `task` takes a started job to its end, `ending` tells how it came out. `requests`
+//! and `reverts` are what users ask of jobs, `loops` stops rules that undo each other, `opening`
+//! begins a job's log, `sweep` deletes the past. What a job does is [`Work`], which `app`
 //! plugs in.
 
+mod ending;
 mod live;
 mod loops;
 mod opening;
@@ -27,6 +29,7 @@ use crate::domain::{Direction, JobId, Settings, StructureId, UserId};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
+use crate::telemetry::metrics::JobMetrics;
 use futures_util::future::BoxFuture;
 use live::Live;
 use std::sync::Arc;
@@ -80,6 +83,7 @@ pub struct Jobs {
     live: Live,
     work: Arc<dyn Work>,
     queue: QueueLimits,
+    metrics: JobMetrics,
 }
 
 impl Jobs {
@@ -90,7 +94,13 @@ impl Jobs {
             store,
             work,
             queue: QueueLimits::default(),
+            metrics: JobMetrics::default(),
         }
+    }
+
+    /// What is counted of jobs.
+    pub fn metrics(&self) -> &JobMetrics {
+        &self.metrics
     }
 
     /// Why a synchronizer cannot run; `None` if it can.

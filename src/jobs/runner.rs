@@ -14,6 +14,7 @@ use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
+use tracing::Instrument;
 
 /// The least time between two looks at the queue: a burst of changes becomes one job.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -190,9 +191,16 @@ impl Runner {
         for sentence in opening {
             progress.log(LogLevel::Info, sentence);
         }
-        let jobs = self.jobs.clone();
-        tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
-        self.tasks.spawn(task::run_to_end(jobs, job, progress));
+        let span = tracing::info_span!(
+            "job",
+            id = job.id.0,
+            kind = job.kind.name(),
+            structure = job.structure.0,
+            synchronizer = job.synchronizer.map(|it| it.0),
+            dry_run = job.dry_run,
+        );
+        let run = task::run_to_end(self.jobs.clone(), job, progress);
+        self.tasks.spawn(run.instrument(span));
         Ok(())
     }
 }

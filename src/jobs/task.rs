@@ -5,13 +5,14 @@
 //! written as well, writing it is tried until it succeeds or the server stops. A job whose end
 //! could not be written begins anew at the next start.
 
-use super::{Jobs, Progress, Stopped};
+use super::{Jobs, Progress, Stopped, ending};
 use crate::domain::{JobKind, JobState, LogLevel};
 use crate::store::jobs::{self, End, Job};
 use crate::store::{StoreError, Tx, synchronizers};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::sleep;
+use tracing::{Instrument, Span};
 
 /// Tries of a job before a trouble that may pass counts as one that does not: about two minutes.
 const TRIES: u32 = 9;
@@ -44,24 +45,21 @@ impl Waits {
 
 /// Runs a started job until its end is in the database, or the server stops.
 pub(super) async fn run_to_end(jobs: Jobs, job: Job, progress: Arc<Progress>) {
-    let id = job.id.0;
-    let ended = run_patiently(&jobs, &job, &progress).await;
-    match &ended {
-        Ok(()) => tracing::info!(job = id, "job ended"),
-        Err(Stopped::Cancelled) => tracing::info!(job = id, "job stopped as it was asked to"),
-        Err(stopped) => tracing::warn!(job = id, ?stopped, "job stopped"),
-    }
-    if let Err(stopped) = ended {
+    let began = Instant::now();
+    tracing::info!("job started");
+    if let Err(stopped) = run_patiently(&jobs, &job, &progress).await {
         write_end(&jobs, &job, stopped, &progress).await;
     }
     jobs.live.end(job.id);
+    ending::tell(&jobs, job.id, began.elapsed()).await;
 }
 
 async fn run_patiently(jobs: &Jobs, job: &Job, progress: &Arc<Progress>) -> Result<(), Stopped> {
     let mut waits = Waits::up_to(Duration::from_secs(30));
     loop {
         // As a task of its own, so that a panic is the job's and not the runner's.
-        let ran = tokio::spawn(jobs.work.run(job.clone(), Arc::clone(progress))).await;
+        let work = jobs.work.run(job.clone(), Arc::clone(progress));
+        let ran = tokio::spawn(work.instrument(Span::current())).await;
         let ended = ran.unwrap_or_else(|panic| {
             let message = format!("the job broke off: {panic}");
             Err(Stopped::Failed("INTERNAL", message))
@@ -73,7 +71,7 @@ async fn run_patiently(jobs: &Jobs, job: &Job, progress: &Arc<Progress>) -> Resu
             return ended;
         }
         let wait = waits.next();
-        tracing::warn!(job = job.id.0, reason, ?wait, "a job is tried again");
+        tracing::warn!(reason, ?wait, "a job is tried again");
         progress.phase("Waiting for the database", None);
         let message = format!("It could not be done: {reason}. It is tried again.");
         progress.log(LogLevel::Warning, message);
@@ -101,13 +99,12 @@ async fn write_end(jobs: &Jobs, job: &Job, stopped: Stopped, progress: &Arc<Prog
             .store
             .write(move |tx| end(tx, &ending, &stopped, &seen));
         let Err(error) = written.await else { return };
-        let job = job.id.0;
         if !error.may_pass() || jobs.live.is_stopping() {
-            tracing::error!(job, %error, "the end of a job could not be written");
+            tracing::error!(%error, "the end of a job could not be written");
             return;
         }
         let wait = waits.next();
-        tracing::warn!(job, %error, ?wait, "the end of a job is written later");
+        tracing::warn!(%error, ?wait, "the end of a job is written later");
         sleep(wait).await;
     }
 }

@@ -3,12 +3,14 @@
 use super::StoreError;
 use super::backup::{beside, refuse_foreign_log};
 use super::migrations::{explain, migrate};
+use crate::telemetry::metrics::StoreMetrics;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
+use tracing::Span;
 
 /// Reading connections: four serve as many requests a second as two cores can.
 const READERS: usize = 4;
@@ -39,9 +41,21 @@ struct Pool {
     waiting: Arc<Semaphore>,
 }
 
+impl Lane {
+    pub(super) const ALL: [Self; 2] = [Self::Read, Self::Write];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 pub(super) struct Connections {
     readers: Pool,
     writer: Pool,
+    pub(super) metrics: StoreMetrics,
 }
 
 impl Connections {
@@ -54,7 +68,20 @@ impl Connections {
         Ok(Self {
             readers: Pool::new(readers),
             writer: Pool::new(vec![writer]),
+            metrics: StoreMetrics::default(),
         })
+    }
+
+    fn pool(&self, lane: Lane) -> &Pool {
+        match lane {
+            Lane::Read => &self.readers,
+            Lane::Write => &self.writer,
+        }
+    }
+
+    /// How much work has a connection of the lane or waits for one.
+    pub(super) fn queued(&self, lane: Lane) -> usize {
+        QUEUE_LIMIT.saturating_sub(self.pool(lane).waiting.available_permits())
     }
 
     /// Runs `work` on a connection of the lane; a panic in it is an error, not an end.
@@ -63,21 +90,32 @@ impl Connections {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> T + Send + 'static,
     {
-        let pool = match lane {
-            Lane::Read => &self.readers,
-            Lane::Write => &self.writer,
+        let pool = self.pool(lane);
+        let busy = || {
+            self.metrics.refused(lane.name());
+            StoreError::Busy
         };
-        let _place = pool.waiting.try_acquire().map_err(|_| StoreError::Busy)?;
+        let _place = pool.waiting.try_acquire().map_err(|_| busy())?;
+        let began = Instant::now();
         let permit = tokio::time::timeout(PATIENCE, Arc::clone(&pool.permits).acquire_owned())
             .await
-            .map_err(|_| StoreError::Busy)?
+            .map_err(|_| busy())?
             .map_err(|_| StoreError::Closed)?;
+        self.metrics.waited(lane.name(), began.elapsed());
         let idle = Arc::clone(&pool.idle);
         let connection = lock(&idle).pop().ok_or(StoreError::Closed)?;
         let returned = connection.clone();
         let deadline = matches!(lane, Lane::Read).then(|| Instant::now() + READ_DEADLINE);
+        let span = span_of(lane);
+        let metrics = self.metrics.clone();
         connection
             .call_raw(move |connection| {
+                let _inside = span.entered();
+                let _timed = Timed {
+                    metrics,
+                    lane,
+                    began: Instant::now(),
+                };
                 // The connection goes back before its permit, also if the caller has gone away.
                 let _home = Home {
                     idle,
@@ -133,6 +171,29 @@ struct Home {
 impl Drop for Home {
     fn drop(&mut self) {
         lock(&self.idle).extend(self.connection.take());
+    }
+}
+
+/// The span of a piece of work. Its thread has none of its own, so where this one is not asked for,
+/// what is logged there belongs to the caller's.
+fn span_of(lane: Lane) -> Span {
+    let span = tracing::debug_span!("store", lane = lane.name());
+    match span.is_disabled() {
+        true => Span::current(),
+        false => span,
+    }
+}
+
+/// Tells how long a connection was held, however that ended.
+struct Timed {
+    metrics: StoreMetrics,
+    lane: Lane,
+    began: Instant,
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        self.metrics.worked(self.lane.name(), self.began.elapsed());
     }
 }
 

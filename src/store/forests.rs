@@ -51,6 +51,13 @@ impl Forests {
         }
     }
 
+    /// How many forests are held, and how many rows they have in all.
+    pub(super) fn size(&self) -> (usize, usize) {
+        let held = self.lock();
+        let rows = held.forests.values().map(|(forest, _)| forest.len()).sum();
+        (held.forests.len(), rows)
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {
         // The map is whole after every step, so a panic elsewhere does not spoil it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

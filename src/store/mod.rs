@@ -14,6 +14,7 @@ mod health;
 mod instants;
 mod migrations;
 mod pasts;
+mod sizes;
 mod tx;
 mod value;
 
@@ -44,6 +45,7 @@ pub mod workflows;
 
 pub use error::{Failure, StoreError};
 pub use migrations::schema;
+pub use sizes::Sizes;
 pub use tx::Tx;
 pub(crate) use value::params;
 pub use value::{Column, Row, Value};

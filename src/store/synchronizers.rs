@@ -126,6 +126,20 @@ pub fn disable(tx: &Tx<'_>, id: SynchronizerId, because: Option<&str>) -> Result
     Ok(())
 }
 
+/// How many synchronizers are enabled, and how many the server has switched off by itself.
+pub fn count_enabled_and_stopped(tx: &Tx<'_>) -> Result<(u64, u64), StoreError> {
+    let count = |sql| {
+        let number: i64 = tx.get(sql, &[], |row| row.get(0))?;
+        Ok::<_, StoreError>(u64::try_from(number).unwrap_or_default())
+    };
+    Ok((
+        count("SELECT count(*) FROM synchronizer WHERE enabled = 1")?,
+        count(
+            "SELECT count(*) FROM synchronizer WHERE enabled = 0 AND unavailable_reason IS NOT NULL",
+        )?,
+    ))
+}
+
 /// Moves the cursor: what lies before it counts as synchronized.
 pub fn advance(tx: &Tx<'_>, id: SynchronizerId, cursor: Cursor) -> Result<(), StoreError> {
     tx.execute(

@@ -42,7 +42,8 @@ pub fn install(
 /// Changes name or settings and disables; what is `None` stays.
 ///
 /// Whoever changes the settings becomes the user as whom it runs, as by installing it: nobody gets
-/// to act with the rights of another by rewriting their rule.
+/// to act with the rights of another by rewriting their rule. Giving the same settings again does
+/// so as well once that user lacks the rights: it takes the synchronizer over.
 pub fn update(
     tx: &Tx<'_>,
     viewer: &Viewer,
@@ -51,11 +52,11 @@ pub fn update(
     settings: Option<&Settings>,
 ) -> Result<(), Failure> {
     let old = require(tx, viewer, id, "input.id")?;
-    let settings = settings.unwrap_or(&old.settings);
-    let run_as = match *settings == old.settings {
-        true => old.run_as,
-        false => viewer.user_id,
+    let run_as = match settings {
+        Some(new) if *new != old.settings || lacks_rights(tx, &old)? => viewer.user_id,
+        _ => old.run_as,
     };
+    let settings = settings.unwrap_or(&old.settings);
     if settings.kind() != old.settings.kind() {
         let message = format!(
             "the settings are those of another kind: expected {}; install another synchronizer instead",
@@ -113,6 +114,18 @@ pub fn uninstall(tx: &Tx<'_>, viewer: &Viewer, id: SynchronizerId) -> Result<(),
     }
     cancel_waiting(tx, id, "Its synchronizer was uninstalled.", runs_it)?;
     Ok(synchronizers::delete(tx, id)?)
+}
+
+/// Whether the user as whom a synchronizer runs has no longer the rights for it.
+fn lacks_rights(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<bool, Failure> {
+    let Synchronizer {
+        structure,
+        settings,
+        run_as,
+        ..
+    } = synchronizer;
+    let needed = availability::needed(settings);
+    Ok(availability::lacks(tx, *structure, *run_as, needed)?.is_some())
 }
 
 fn still_runs(job: JobId) -> Refusal {

@@ -93,8 +93,9 @@ async fn no_query_tells_of_what_is_hidden() {
     assert_eq!(jobs["totalCount"], count);
     let active = &find(&of_hidden, "jobs(states: [QUEUED, RUNNING])");
     assert_eq!(active["totalCount"], 1);
-    assert_eq!(active["nodes"][0]["waitingFor"], json!([]));
-    assert!(active["nodes"][0]["waitingReason"].is_string());
+    let waits = &active["nodes"][0];
+    assert_eq!(waits["waitingFor"], json!([]), "{active:#}");
+    assert!(waits["waitingReason"].is_string());
 
     // And would have seen what is hidden, had it been shown.
     let mut vera = world.client("vera").await;

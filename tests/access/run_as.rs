@@ -141,6 +141,15 @@ async fn whoever_rewrites_a_rule_is_the_one_as_whom_it_runs() {
     );
     let rewritten = change(&mut olga, "updateSynchronizer", &rewritten, shown).await;
     assert_eq!(rewritten["synchronizer"]["runAs"]["name"], "olga");
+    // The same settings again change nothing, unless its user can no longer run it.
+    let again = format!(
+        "input: {{ id: {installed:?}, settings: {{ subTasks: {{ issueTypes: [\"Sub-task\"] }} }} }}"
+    );
+    for (active, run_as) in [(true, "olga"), (false, "admin")] {
+        world.activate(OLGA, active).await;
+        let saved = change(&mut admin, "updateSynchronizer", &again, shown).await;
+        assert_eq!(saved["synchronizer"]["runAs"]["name"], run_as, "{saved}");
+    }
     world.server.stop().await;
 }
 

@@ -104,49 +104,82 @@ impl Schema {
         all
     }
 
-    /// Everything below a type, with each field entered once; `seen` gathers what was selected.
+    /// Everything below a type, with each field entered once, where it is nearest to the root: deeper
+    /// down there may be nothing to enter. `seen` gathers what was selected.
     pub(crate) fn selection(&self, name: &str, seen: &mut BTreeSet<String>) -> String {
-        self.select(name, &mut HashSet::new(), seen, "", 1)
+        let mut entered = HashSet::new();
+        let mut sets = vec![Set::new(name, "", 1)];
+        let mut at = 0;
+        while at < sets.len() {
+            let (of, alias, depth) = (sets[at].of.clone(), sets[at].alias.clone(), sets[at].depth);
+            let kind = self.types[&of]["kind"].as_str().unwrap();
+            let mut parts = vec![Part::Text("__typename".to_owned())];
+            if ["UNION", "INTERFACE"].contains(&kind) {
+                for of in self.possible(&of) {
+                    parts.push(Part::Below(format!("... on {of}"), sets.len()));
+                    // Fields of one name may differ in type from fragment to fragment.
+                    sets.push(Set::new(&of, &format!("{of}_"), depth));
+                }
+                sets[at].parts = parts;
+                at += 1;
+                continue;
+            }
+            for field in self.fields(&of) {
+                let called = field["name"].as_str().unwrap();
+                let key = format!("{of}.{called}");
+                let below = named(&field["type"]);
+                let shown = match alias.as_str() {
+                    "" => called.to_owned(),
+                    alias => format!("{alias}{called}: {called}"),
+                };
+                let arguments = arguments(&of, field);
+                let kind = &self.types[below];
+                if kind["fields"].is_null() && kind["possibleTypes"].is_null() {
+                    seen.insert(key);
+                    parts.push(Part::Text(shown));
+                } else if depth < DEEPEST && entered.insert(key.clone()) {
+                    seen.insert(key);
+                    parts.push(Part::Below(shown + &arguments, sets.len()));
+                    sets.push(Set::new(below, "", depth + 1));
+                }
+            }
+            sets[at].parts = parts;
+            at += 1;
+        }
+        write(&sets, 0)
     }
+}
 
-    fn select(
-        &self,
-        name: &str,
-        entered: &mut HashSet<String>,
-        seen: &mut BTreeSet<String>,
-        alias: &str,
-        depth: usize,
-    ) -> String {
-        let kind = self.types[name]["kind"].as_str().unwrap();
-        if ["UNION", "INTERFACE"].contains(&kind) {
-            let mut parts = vec!["__typename".to_owned()];
-            for of in self.possible(name) {
-                // Fields of one name may differ in type from fragment to fragment.
-                let alias = format!("{of}_");
-                let part = self.select(&of, entered, seen, &alias, depth);
-                parts.push(format!("... on {of} {{ __typename {part} }}"));
-            }
-            return parts.join(" ");
+/// A selection set to be filled.
+struct Set {
+    of: String,
+    /// Before the names of its fields in the answer.
+    alias: String,
+    depth: usize,
+    parts: Vec<Part>,
+}
+
+enum Part {
+    Text(String),
+    /// What stands before another set, and which.
+    Below(String, usize),
+}
+
+impl Set {
+    fn new(of: &str, alias: &str, depth: usize) -> Self {
+        Self {
+            of: of.to_owned(),
+            alias: alias.to_owned(),
+            depth,
+            parts: vec![],
         }
-        let mut parts = Vec::new();
-        for field in self.fields(name) {
-            let called = field["name"].as_str().unwrap();
-            let key = format!("{name}.{called}");
-            let of = named(&field["type"]);
-            let shown = match alias {
-                "" => called.to_owned(),
-                alias => format!("{alias}{called}: {called}"),
-            };
-            let arguments = arguments(name, field);
-            if self.types[of]["fields"].is_null() && self.types[of]["possibleTypes"].is_null() {
-                seen.insert(key);
-                parts.push(shown);
-            } else if depth < DEEPEST && entered.insert(key.clone()) {
-                seen.insert(key);
-                let below = self.select(of, entered, seen, "", depth + 1);
-                parts.push(format!("{shown}{arguments} {{ __typename {below} }}"));
-            }
-        }
-        parts.join(" ")
     }
+}
+
+fn write(sets: &[Set], at: usize) -> String {
+    let parts = sets[at].parts.iter().map(|part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Below(head, below) => format!("{head} {{ {} }}", write(sets, *below)),
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }

@@ -79,7 +79,14 @@ impl World {
     pub(crate) async fn new() -> Self {
         let files = tempfile::tempdir().unwrap();
         let world = server::World::new(&[write_issues(files.path(), 12)]).await;
-        let server = world.serve().await;
+        // The walk asks for everything at once.
+        let all = [
+            "--enable",
+            "synchronizers",
+            "--complexity-limit",
+            "1000000000",
+        ];
+        let server = world.serve_with(&all).await;
         let users = server.store().write(make_users).await.unwrap();
         let link_type = world.link_type(&server, "Blocks").await;
         let mut olga = Client::connect(server.address(), "us_olga").await;

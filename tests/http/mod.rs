@@ -4,7 +4,9 @@
 mod audit;
 mod events;
 mod limits;
+mod metrics;
+mod request_ids;
 mod requests;
 mod shutdown;
 mod sockets;
-mod support;
+pub(crate) mod support;

@@ -121,9 +121,9 @@ impl Client {
     pub(crate) async fn closed(&mut self) -> u16 {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
-            match message.expect("an end in time").expect("a close").unwrap() {
-                Message::Close(frame) => return frame.expect("a reason").code.into(),
-                _ => {}
+            let message = message.expect("an end in time").expect("a close").unwrap();
+            if let Message::Close(frame) = message {
+                return frame.expect("a reason").code.into();
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use super::client::Client;
 use serde_json::{Value, json};
+use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,24 @@ impl World {
     pub(crate) fn spawn(&self) -> Process {
         Process::spawn(&self.database())
     }
+
+    /// Serves the database in a process of its own, with more flags and variables; what it logs is
+    /// read with [`log`](Self::log).
+    pub(crate) fn spawn_with(&self, flags: &[&str], variables: &[(&str, &str)]) -> Process {
+        let log = File::create(self.folder.path().join("log")).unwrap();
+        Process::start(
+            Command::new(env!("CARGO_BIN_EXE_understory")),
+            &self.database(),
+            flags,
+            variables,
+            log.into(),
+        )
+    }
+
+    /// What the last process that was spawned so has logged.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
 }
 
 /// Gives a user a token that does not expire.
@@ -120,7 +139,18 @@ impl Process {
     }
 
     /// Serves a database by a command that ends in running the program with the arguments it gets.
-    pub(crate) fn of(mut command: Command, database: &Path) -> Self {
+    pub(crate) fn of(command: Command, database: &Path) -> Self {
+        let quiet = [("RUST_LOG", "warn")];
+        Self::start(command, database, &[], &quiet, Stdio::inherit())
+    }
+
+    fn start(
+        mut command: Command,
+        database: &Path,
+        flags: &[&str],
+        variables: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let mut child = command
             .args([
                 "serve",
@@ -131,8 +161,10 @@ impl Process {
                 "--database",
             ])
             .arg(database)
-            .env("RUST_LOG", "warn")
+            .args(flags)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();

@@ -8,6 +8,7 @@ use super::{
     Limits,
     error::{code, coded},
 };
+use crate::graphql::error::code as resolver;
 
 /// How far an operation came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,7 @@ pub struct Answer {
     body: Bytes,
     outcome: Outcome,
     errors: usize,
+    code: Option<String>,
 }
 
 /// The body when nothing was executed; `Response` would add `"data":null`.
@@ -69,6 +71,12 @@ impl Answer {
         self.errors
     }
 
+    /// The code of the first error.
+    #[must_use]
+    pub fn error_code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
     /// If there is no `data`, the array of errors as JSON text, without the object around it.
     #[must_use]
     pub fn fatal_errors(&self) -> Option<Bytes> {
@@ -77,7 +85,7 @@ impl Answer {
     }
 
     pub(super) fn request_errors(errors: &[ServerError]) -> Self {
-        Self::new(&WithoutData { errors }, Outcome::Refused, errors.len())
+        Self::new(&WithoutData { errors }, Outcome::Refused, errors)
     }
 
     /// The answer for a response of the executor.
@@ -101,24 +109,26 @@ impl Answer {
         if refused {
             return Self::request_errors(&response.errors);
         }
-        Self::new(&response, Outcome::Executed, response.errors.len())
+        Self::new(&response, Outcome::Executed, &response.errors)
     }
 
     /// The answer when a resolver panicked; what happened is in the log.
-    pub(super) fn panicked() -> Self {
-        let error = coded(
+    pub(super) fn panicked(request_id: Option<&str>) -> Self {
+        let mut errors = [coded(
             code::INTERNAL_SERVER_ERROR,
             "The server failed while executing this.",
-        );
-        Self::new(&WithoutData { errors: &[error] }, Outcome::Failed, 1)
+        )];
+        attribute(&mut errors, request_id);
+        Self::new(&WithoutData { errors: &errors }, Outcome::Failed, &errors)
     }
 
-    fn new(body: &impl Serialize, outcome: Outcome, errors: usize) -> Self {
+    fn new(body: &impl Serialize, outcome: Outcome, errors: &[ServerError]) -> Self {
         match serde_json::to_vec(body) {
             Ok(text) => Self {
                 body: text.into(),
                 outcome,
-                errors,
+                errors: errors.len(),
+                code: errors.first().and_then(code_of).map(str::to_owned),
             },
             Err(error) => {
                 tracing::error!(%error, "a response could not be serialised");
@@ -126,6 +136,7 @@ impl Answer {
                     body: Bytes::from_static(UNSERIALISABLE),
                     outcome: Outcome::Failed,
                     errors: 1,
+                    code: Some(code::INTERNAL_SERVER_ERROR.to_owned()),
                 }
             }
         }
@@ -133,6 +144,28 @@ impl Answer {
 }
 
 const UNSERIALISABLE: &[u8] = br#"{"errors":[{"message":"The response could not be serialised.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
+
+/// Puts the id of the request into errors of which only the log has the reason, for the user to
+/// quote it.
+pub(super) fn attribute(errors: &mut [ServerError], request_id: Option<&str>) {
+    let Some(request_id) = request_id else { return };
+    for error in errors {
+        if matches!(
+            code_of(error),
+            Some(resolver::INTERNAL | code::INTERNAL_SERVER_ERROR)
+        ) {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("requestId", request_id);
+        }
+    }
+}
+
+fn code_of(error: &ServerError) -> Option<&str> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code),
+        _ => None,
+    }
+}
 
 /// Keeps the first errors and the beginning of each message: the parser echoes the document, and
 /// validation may complain about each of its fields.

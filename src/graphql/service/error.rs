@@ -15,6 +15,8 @@ pub mod code {
     pub const BUSY: &str = "BUSY";
     /// The document's text is longer than accepted.
     pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
+    /// The token is good, and its user may not do this.
+    pub const FORBIDDEN: &str = "FORBIDDEN";
     /// The document is not GraphQL.
     pub const GRAPHQL_PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
     /// The document does not fit the schema.

@@ -30,7 +30,9 @@ use async_graphql::{
     Request, Response, ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{
+            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+        },
     },
 };
 use futures_util::{FutureExt, Stream, StreamExt, stream};
@@ -41,7 +43,7 @@ pub use self::{
     builder::{InvalidSdl, ServiceBuilder},
     error::code,
     limits::Limits,
-    observer::{Ended, Observer},
+    observer::{Began, Ended, Observer, outcome_name},
     operation::{Malformed, Operation, OperationKind, Requested},
 };
 use self::{
@@ -81,6 +83,8 @@ pub struct Prepared {
     kind: OperationKind,
     chosen: Option<String>,
     cost: u64,
+    /// What a subscription subscribes to, if the schema has it.
+    field: Option<String>,
 }
 
 impl Prepared {
@@ -102,6 +106,9 @@ impl Service {
     /// library's own validation. The error is the answer to give.
     pub fn prepare(&self, operation: Operation) -> Result<Prepared, Answer> {
         self.try_prepare(operation).map_err(|problems| {
+            if let (Some(observer), Some(first)) = (&self.inner.observer, problems.first()) {
+                observer.operation_refused(first.code);
+            }
             let mut errors: Vec<_> = problems.into_iter().map(ServerError::from).collect();
             answer::cap(&mut errors, &self.inner.limits);
             Answer::request_errors(&errors)
@@ -137,12 +144,17 @@ impl Service {
             OperationType::Subscription => OperationKind::Subscription,
         };
         let chosen = chosen.map(str::to_owned);
+        let field = match kind {
+            OperationKind::Subscription => self.subscribed_field(definition),
+            OperationKind::Query | OperationKind::Mutation => None,
+        };
         Ok(Prepared {
             document,
             operation,
             kind,
             chosen,
             cost,
+            field,
         })
     }
 
@@ -158,15 +170,26 @@ impl Service {
             .map_err(|problem| Answer::request_errors(&[problem.into()]))
     }
 
+    /// What a subscription subscribes to. Validation comes later, so it may be missing or unknown.
+    fn subscribed_field(&self, definition: &OperationDefinition) -> Option<String> {
+        let selection = definition.selection_set.node.items.first()?;
+        let Selection::Field(field) = &selection.node else {
+            return None;
+        };
+        let (name, types) = (&field.node.name.node, &self.inner.types);
+        let root = types.root(OperationType::Subscription);
+        types.field(root, name).map(|_| name.to_string())
+    }
+
     /// Executes a query or a mutation.
     pub async fn execute(&self, prepared: Prepared, viewer: &Viewer) -> Answer {
-        let mut running = self.begin(&prepared);
+        let mut running = self.begin(&prepared, viewer);
         let request = self.request(prepared, viewer);
         let response = AssertUnwindSafe(self.inner.executor.execute(request))
             .catch_unwind()
             .instrument(running.span.clone())
             .await;
-        let answer = self.answer(response);
+        let answer = self.answer(response, running.request_id.as_deref());
         running.answered(&answer);
         answer
     }
@@ -179,7 +202,7 @@ impl Service {
         prepared: Prepared,
         viewer: &Viewer,
     ) -> impl Stream<Item = Answer> + Send + use<> {
-        let running = self.begin(&prepared);
+        let running = self.begin(&prepared, viewer);
         let request = self.request(prepared, viewer);
         let responses = self.inner.executor.execute_stream(request);
         let responses = AssertUnwindSafe(responses).catch_unwind();
@@ -187,7 +210,7 @@ impl Service {
         stream::unfold(state, |state| async move {
             let (service, mut responses, mut running) = state?;
             let response = responses.next().instrument(running.span.clone()).await?;
-            let answer = service.answer(response);
+            let answer = service.answer(response, running.request_id.as_deref());
             running.answered(&answer);
             let goes_on = answer.outcome() == Outcome::Executed;
             Some((answer, goes_on.then_some((service, responses, running))))
@@ -240,20 +263,23 @@ impl Service {
         request
     }
 
-    fn begin(&self, prepared: &Prepared) -> Running {
-        Running::begin(
-            prepared.kind,
-            prepared.chosen.clone(),
-            self.inner.observer.clone(),
-        )
+    fn begin(&self, prepared: &Prepared, viewer: &Viewer) -> Running {
+        Running::begin(prepared, viewer, self.inner.observer.clone())
     }
 
-    fn answer(&self, response: Result<Response, Box<dyn Any + Send>>) -> Answer {
+    fn answer(
+        &self,
+        response: Result<Response, Box<dyn Any + Send>>,
+        request_id: Option<&str>,
+    ) -> Answer {
         match response {
-            Ok(response) => Answer::from_response(response, &self.inner.limits),
+            Ok(mut response) => {
+                answer::attribute(&mut response.errors, request_id);
+                Answer::from_response(response, &self.inner.limits)
+            }
             Err(panic) => {
                 tracing::error!(panic = panic_message(&*panic), "a resolver panicked");
-                Answer::panicked()
+                Answer::panicked(request_id)
             }
         }
     }

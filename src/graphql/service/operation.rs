@@ -1,6 +1,6 @@
 //! What a client asks for: one GraphQL request, decoded from JSON in one place for all transports.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_graphql::{Extensions, Variables};
 use serde_json::Value;
@@ -13,6 +13,7 @@ pub struct Operation {
     pub(super) name: Option<String>,
     pub(super) variables: Variables,
     pub(super) extensions: Extensions,
+    pub(super) request_id: Option<Arc<str>>,
 }
 
 /// What one HTTP request asks for.
@@ -88,6 +89,15 @@ impl Requested {
         })
     }
 
+    /// Under which id the request is logged, for a user to quote when it fails.
+    #[must_use]
+    pub fn with_request_id(mut self, id: &Arc<str>) -> Self {
+        for operation in &mut self.operations {
+            operation.request_id = Some(Arc::clone(id));
+        }
+        self
+    }
+
     /// The operation, where only one can be carried.
     pub fn single(mut self) -> Result<Operation, Malformed> {
         match self.operations.pop() {
@@ -133,7 +143,17 @@ impl Operation {
             name,
             variables,
             extensions,
+            request_id: None,
         })
+    }
+
+    /// Under which id the request is logged, for a user to quote when it fails.
+    #[must_use]
+    pub fn with_request_id(self, id: impl Into<Arc<str>>) -> Self {
+        Self {
+            request_id: Some(id.into()),
+            ..self
+        }
     }
 }
 

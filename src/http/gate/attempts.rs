@@ -3,7 +3,8 @@
 //! An address that tried too many waits before its next token is looked at, so that guessing is
 //! slow and costs no reading. Behind a proxy that is not known as one, all clients have the same
 //! address; so a token that was good lately is looked at nevertheless, and a guesser locks nobody
-//! out who is in.
+//! out who is in. Nor does a script that goes on with a token it has lost: to try the same one again
+//! is no guess, and does not count.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +16,7 @@ use std::{
 
 use super::{peer::network, rate::Rate};
 
-/// Good tokens that are remembered; more are forgotten all at once.
+/// Tokens of each sort that are remembered; more are forgotten all at once.
 const REMEMBERED: usize = 16_384;
 
 pub(super) struct Attempts {
@@ -30,6 +31,19 @@ struct Memory {
     waiting: HashMap<IpAddr, Instant>,
     /// Tokens that were good when last seen, as keyed hashes.
     good: HashSet<u64>,
+    /// Tokens that were wrong when last seen.
+    wrong: HashSet<u64>,
+}
+
+/// Remembers a token; tells whether it was not remembered before.
+fn remember(token: u64, among: &mut HashSet<u64>) -> bool {
+    if among.contains(&token) {
+        return false;
+    }
+    if among.len() >= REMEMBERED {
+        among.clear();
+    }
+    among.insert(token)
 }
 
 impl Attempts {
@@ -61,11 +75,7 @@ impl Attempts {
             return;
         }
         let token = self.hasher.hash_one(token);
-        let mut memory = self.lock();
-        if memory.good.len() >= REMEMBERED && !memory.good.contains(&token) {
-            memory.good.clear();
-        }
-        memory.good.insert(token);
+        remember(token, &mut self.lock().good);
     }
 
     /// Notes that a token was wrong; if it was one too many, tells for how long to wait.
@@ -73,10 +83,13 @@ impl Attempts {
         let Some(wrong) = &self.wrong else {
             return Ok(());
         };
-        let from = network(from);
-        let verdict = wrong.take(&from, 1);
+        let (from, token) = (network(from), self.hasher.hash_one(token));
         let mut memory = self.lock();
-        memory.good.remove(&self.hasher.hash_one(token));
+        memory.good.remove(&token);
+        if !remember(token, &mut memory.wrong) {
+            return Ok(());
+        }
+        let verdict = wrong.take(&from, 1);
         if let Err(wait) = verdict {
             let now = Instant::now();
             memory.waiting.retain(|_, until| *until > now);
@@ -99,15 +112,15 @@ mod tests {
         let attempts = Attempts::new(2);
         let [here, there]: [IpAddr; 2] = ["10.0.0.1", "10.0.0.2"].map(|it| it.parse().unwrap());
         attempts.was_good("good");
-        for _ in 0..2 {
-            assert_eq!(attempts.was_wrong(here, "bad"), Ok(()));
-            assert_eq!(attempts.may_try(here, "bad"), Ok(()));
+        for guess in ["guess 1", "guess 2", "guess 1", "guess 2"] {
+            assert_eq!(attempts.was_wrong(here, guess), Ok(()), "{guess}");
+            assert_eq!(attempts.may_try(here, guess), Ok(()), "{guess}");
         }
-        assert!(attempts.was_wrong(here, "bad").is_err());
-        assert!(attempts.may_try(here, "bad").is_err());
+        assert!(attempts.was_wrong(here, "guess 3").is_err());
+        assert!(attempts.may_try(here, "guess 3").is_err());
         assert!(attempts.may_try(here, "unknown, and perhaps good").is_err());
         assert_eq!(attempts.may_try(here, "good"), Ok(()));
-        assert_eq!(attempts.may_try(there, "bad"), Ok(()));
+        assert_eq!(attempts.may_try(there, "guess 4"), Ok(()));
         assert!(attempts.was_wrong(here, "good").is_err(), "revoked since");
         assert!(attempts.may_try(here, "good").is_err());
     }
@@ -117,10 +130,12 @@ mod tests {
         let attempts = Attempts::new(0);
         let here = "10.0.0.1".parse().unwrap();
         attempts.was_good("good");
-        for _ in 0..1_000 {
-            assert_eq!(attempts.was_wrong(here, "bad"), Ok(()));
+        for guess in 0..1_000 {
+            assert_eq!(attempts.was_wrong(here, &guess.to_string()), Ok(()));
         }
-        assert!(attempts.lock().good.is_empty());
-        assert_eq!(attempts.may_try(here, "bad"), Ok(()));
+        let memory = attempts.lock();
+        assert!(memory.good.is_empty() && memory.wrong.is_empty());
+        drop(memory);
+        assert_eq!(attempts.may_try(here, "guess"), Ok(()));
     }
 }

@@ -14,6 +14,7 @@ use tokio::{
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
+use tracing::Instrument;
 
 use super::{
     PROTOCOL,
@@ -27,6 +28,7 @@ use crate::{
         HttpState,
         auth::{self, Session, payload_token},
         refusal::Refusal,
+        request_id::RequestId,
         shutdown::Guard,
     },
 };
@@ -40,8 +42,11 @@ pub(super) async fn serve(
     socket: WebSocket,
     state: HttpState,
     from: Option<IpAddr>,
+    request_id: Option<RequestId>,
     mut guard: Guard,
 ) {
+    let _open = state.metrics.socket();
+    let began = Instant::now();
     let speaks = socket
         .protocol()
         .is_some_and(|it| it.as_bytes() == PROTOCOL.as_bytes());
@@ -53,6 +58,8 @@ pub(super) async fn serve(
         let mut connection = Connection {
             state,
             from,
+            request_id,
+            subscribed: 0,
             outbox: outbox.clone(),
             session: None,
             initialised: false,
@@ -68,6 +75,11 @@ pub(super) async fn serve(
             "Subprotocol not acceptable; expected graphql-transport-ws",
         ))
     };
+    let code = match &close {
+        End::Close(close) => Some(close.code),
+        End::Gone => None,
+    };
+    tracing::debug!(code, duration = ?began.elapsed(), "socket ended");
     if let End::Close(close) = close {
         // An error says that the client has gone, which is what is wanted.
         let _ = outbox.control(close.into()).await;
@@ -103,6 +115,9 @@ impl From<Close> for End {
 struct Connection {
     state: HttpState,
     from: Option<IpAddr>,
+    request_id: Option<RequestId>,
+    /// Operations so far.
+    subscribed: u64,
     outbox: Outbox,
     session: Option<Session>,
     initialised: bool,
@@ -229,6 +244,11 @@ impl Connection {
         if self.operations.contains(&id) {
             return Err(Close::new(4409, &format!("Subscriber for {id} already exists")).into());
         }
+        self.subscribed += 1;
+        let operation = match &self.request_id {
+            Some(request) => operation.with_request_id(request.nth(self.subscribed)),
+            None => operation,
+        };
         let wanted = Wanted::new();
         let slot = match self.make_room(&session) {
             Ok(slot) => slot,
@@ -247,12 +267,13 @@ impl Connection {
             operations: self.operations.clone(),
             wanted: wanted.clone(),
         };
+        let run = async move {
+            // An error says that the client has gone; the reader learns that by itself.
+            let _ = task.run(operation).await;
+            drop(slot);
+        };
         self.operations
-            .start(id, wanted, &mut self.tasks, async move {
-                // An error says that the client has gone; the reader learns that by itself.
-                let _ = task.run(operation).await;
-                drop(slot);
-            });
+            .start(id, wanted, &mut self.tasks, run.in_current_span());
         Ok(())
     }
 

@@ -15,8 +15,9 @@ mod outbox;
 use std::net::IpAddr;
 
 use axum::{extract::WebSocketUpgrade, response::Response};
+use tracing::Instrument;
 
-use super::{HttpState, gate::Peer};
+use super::{HttpState, gate::Peer, request_id::RequestId};
 
 /// The name of the sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -32,16 +33,23 @@ pub(super) fn accept(
     upgrade: WebSocketUpgrade,
     from: Option<IpAddr>,
     peer: Option<Peer>,
+    request_id: Option<RequestId>,
 ) -> Response {
     // Taken now, so that a shutdown waits for the connection from its first moment.
     let guard = state.shutdown.guard();
+    // Not within the handshake, which is over long before the connection is.
+    let span =
+        tracing::info_span!(parent: None, "socket", request = request_id.as_ref().map(|id| &*id.0));
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(state.config.message_limit)
         .max_frame_size(state.config.message_limit)
         .protocols([PROTOCOL])
-        .on_upgrade(move |socket| async move {
-            connection::serve(socket, state, from, guard).await;
-            drop(peer);
+        .on_upgrade(move |socket| {
+            let served = async move {
+                connection::serve(socket, state, from, request_id, guard).await;
+                drop(peer);
+            };
+            served.instrument(span)
         })
 }

@@ -14,6 +14,7 @@ use std::{
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::{SinkExt, stream::SplitSink};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
+use tracing::Instrument;
 
 /// Says of an operation whether its client still wants to hear of it.
 #[derive(Clone, Debug)]
@@ -66,7 +67,7 @@ impl Outbox {
         };
         (
             Self { answers, control },
-            tokio::spawn(writer.run(patience)),
+            tokio::spawn(writer.run(patience).in_current_span()),
         )
     }
 

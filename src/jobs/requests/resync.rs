@@ -46,9 +46,15 @@ impl Jobs {
             .await?;
         if let Some(preview) = request.preview {
             let direction = request.direction;
-            self.work
+            let checked = self
+                .work
                 .check_preview(synchronizer, direction, preview)
-                .await?;
+                .await;
+            if matches!(&checked, Err(Failure::Refused(it)) if it.code == RefusalCode::PreviewStale)
+            {
+                self.metrics.preview_refused();
+            }
+            checked?;
         }
         let (jobs, asker) = (self.clone(), viewer.clone());
         self.store

@@ -12,7 +12,10 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
     domain::{UserId, Viewer},
     graphql::service::{Limits, Service},
-    http::{Authenticator, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+    http::{
+        Authenticator, Exposition, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve,
+    },
+    telemetry::metrics::{Format, TransportMetrics},
 };
 
 /// The token that is good until [`Tokens::revoke`].
@@ -20,6 +23,8 @@ pub(crate) const TOKEN: &str = "good-token";
 
 /// The token of another user.
 pub(crate) const OTHER_TOKEN: &str = "other-token";
+/// The token of an administrator, which stays good.
+pub(crate) const ADMIN_TOKEN: &str = "admin-token";
 
 /// Knows two tokens.
 #[derive(Default)]
@@ -48,17 +53,15 @@ impl Authenticator for Tokens {
 
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
         let revoked = self.revoked.load(std::sync::atomic::Ordering::SeqCst);
+        let viewer = |id, name: &str, admin| Viewer {
+            user_id: UserId(id),
+            name: name.to_owned(),
+            admin,
+        };
         let found = match token {
-            TOKEN if !revoked => Ok(Some(Viewer {
-                user_id: UserId(1),
-                name: "Ada".to_owned(),
-                admin: false,
-            })),
-            OTHER_TOKEN => Ok(Some(Viewer {
-                user_id: UserId(2),
-                name: "Bob".to_owned(),
-                admin: false,
-            })),
+            TOKEN if !revoked => Ok(Some(viewer(1, "Ada", false))),
+            OTHER_TOKEN => Ok(Some(viewer(2, "Bob", false))),
+            ADMIN_TOKEN => Ok(Some(viewer(3, "Root", true))),
             "broken" => Err("the store is away".to_owned()),
             _ => Ok(None),
         };
@@ -71,6 +74,14 @@ struct NotReady;
 impl Readiness for NotReady {
     fn ready(&self) -> BoxFuture<'_, Result<(), String>> {
         std::future::ready(Err("the scheduler does not run".to_owned())).boxed()
+    }
+}
+
+struct OneMetric;
+
+impl Exposition for OneMetric {
+    fn write(&self, format: Format) -> BoxFuture<'_, Result<String, String>> {
+        std::future::ready(Ok(format!("{format:?} 1\n"))).boxed()
     }
 }
 
@@ -114,6 +125,8 @@ pub(crate) async fn start_within(config: HttpConfig, limits: Limits) -> Server {
         service,
         authenticator: Arc::clone(&tokens) as _,
         readiness: Arc::new(NotReady),
+        exposition: Arc::new(OneMetric),
+        metrics: TransportMetrics::default(),
         gate: Gate::new(&config),
         config: Arc::clone(&config),
         shutdown: shutdown.clone(),

@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import { Link, useParams } from 'wouter';
 import { isEnded } from '../../app/jobs-feed';
+import { useMaySynchronize } from '../../app/rights';
 import { routes } from '../../app/routes';
 import { Changes } from '../../jobs/changes';
 import { Counts } from '../../jobs/counts';
@@ -105,8 +106,17 @@ function Job({ job }: { job: JobDetailsFragment }) {
 
 function Actions({ job }: { job: JobDetailsFragment }) {
   const [undoing, setUndoing] = useState(false);
-  if (job.structure.viewerAccess !== 'CONTROL') return null;
-  if (!isEnded(job.state)) return job.state !== 'CANCELLING' && <CancelButton job={job} />;
+  const maySynchronize = useMaySynchronize();
+  const { viewerAccess } = job.structure;
+  if (!isEnded(job.state)) {
+    if (viewerAccess !== 'CONTROL') return null;
+    return job.state !== 'CANCELLING' && <CancelButton job={job} />;
+  }
+  const oneOff = job.kind === 'IMPORT' || job.kind === 'EXPORT';
+  const mayRun = oneOff
+    ? viewerAccess === 'AUTOMATE' || viewerAccess === 'CONTROL'
+    : maySynchronize(viewerAccess);
+  if (!mayRun) return null;
   if (job.dryRun) {
     return (
       job.kind === 'RESYNC' &&

@@ -2,6 +2,7 @@
 
 import { useMutation } from 'urql';
 import { isEnded } from '../../app/jobs-feed';
+import { useMaySynchronize } from '../../app/rights';
 import { routes } from '../../app/routes';
 import type { JobDetailsFragment } from '../../jobs/job.generated';
 import { Button, ButtonLink } from '../../ui/button';
@@ -14,6 +15,7 @@ import { EnableAfterResyncDocument } from './jobs.generated';
 /** An offer to enable the synchronizer, and the way to what was changed. */
 export function NextStep({ job }: { job: JobDetailsFragment }) {
   const [{ data, error, fetching }, enable] = useMutation(EnableAfterResyncDocument);
+  const maySynchronize = useMaySynchronize();
   const { synchronizer, structure, kind, dryRun, revertedBy } = job;
   if (revertedBy) return <Undone by={revertedBy} />;
   if (dryRun || kind !== 'RESYNC' || !synchronizer) return null;
@@ -36,7 +38,7 @@ export function NextStep({ job }: { job: JobDetailsFragment }) {
       </Notice>
     );
   }
-  if (synchronizer.state === 'NOT_AVAILABLE' || structure.viewerAccess !== 'CONTROL') {
+  if (synchronizer.state === 'NOT_AVAILABLE' || !maySynchronize(structure.viewerAccess)) {
     return <div>{toStructure}</div>;
   }
   return (

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useQuery } from 'urql';
 import { useParams } from 'wouter';
 import { routes } from '../../app/routes';
+import { useMaySynchronize } from '../../app/rights';
 import { useSession } from '../../app/session-context';
 import { SynchronizerBadge } from '../../ui/badge';
 import { ButtonLink } from '../../ui/button';
@@ -61,6 +62,7 @@ export default function ResyncPage({ enable = false }: { enable?: boolean }) {
 }
 
 function Resync({ synchronizer, enable }: { synchronizer: Synchronizer; enable: boolean }) {
+  const maySynchronize = useMaySynchronize();
   const { id, name, kind, state, unavailableReason, structure } = synchronizer;
   return (
     <Page
@@ -80,7 +82,7 @@ function Resync({ synchronizer, enable }: { synchronizer: Synchronizer; enable: 
         </span>
       }
     >
-      {structure.viewerAccess !== 'CONTROL' ? (
+      {!maySynchronize(structure.viewerAccess) ? (
         <Panel>
           <Empty
             icon={Lock}
@@ -89,7 +91,8 @@ function Resync({ synchronizer, enable }: { synchronizer: Synchronizer; enable: 
               <ButtonLink to={routes.structure(structure.id)}>Go to the structure</ButtonLink>
             }
           >
-            A resync needs control of the structure. Its owner or an administrator can run it.
+            A resync needs control of the structure, and the permission Control Synchronizers. An
+            administrator can run it, or grant you what you lack.
           </Empty>
         </Panel>
       ) : state === 'NOT_AVAILABLE' ? (

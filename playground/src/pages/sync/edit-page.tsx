@@ -3,6 +3,7 @@
 import { useMutation, useQuery } from 'urql';
 import { useLocation, useParams } from 'wouter';
 import { routes } from '../../app/routes';
+import { useMaySynchronize } from '../../app/rights';
 import { useSession } from '../../app/session-context';
 import { Notice } from '../../ui/notice';
 import { Page } from '../../ui/page';
@@ -29,6 +30,7 @@ export default function EditPage() {
 function Edit() {
   const { id } = useParams<{ id: string }>();
   const [, navigate] = useLocation();
+  const maySynchronize = useMaySynchronize();
   // The form starts with what the server says now, not with what some page saw before.
   const [{ data, error, fetching, stale }, ask] = useQuery({
     query: EditedSynchronizerDocument,
@@ -75,7 +77,7 @@ function Edit() {
             again.
           </Notice>
         )}
-        {structure.viewerAccess === 'CONTROL' ? (
+        {maySynchronize(structure.viewerAccess) ? (
           <RuleForm
             key={id}
             draftKey={id}

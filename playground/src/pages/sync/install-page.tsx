@@ -4,6 +4,7 @@ import { ArrowLeft } from 'lucide-react';
 import { useMutation, useQuery } from 'urql';
 import { useLocation, useParams } from 'wouter';
 import { routes, slug } from '../../app/routes';
+import { useMaySynchronize } from '../../app/rights';
 import { useSession } from '../../app/session-context';
 import { ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
@@ -28,6 +29,7 @@ export default function InstallPage() {
 function Install() {
   const { id, kind: chosen } = useParams<{ id: string; kind?: string }>();
   const [, navigate] = useLocation();
+  const maySynchronize = useMaySynchronize();
   const kind = ALL_KINDS.find((kind) => slug(kind) === chosen);
   const [{ data, error }, ask] = useQuery({ query: InstallTargetDocument, variables: { id } });
   const [result, install] = useMutation(InstallSynchronizerDocument);
@@ -65,7 +67,7 @@ function Install() {
         )
       }
     >
-      {structure.viewerAccess !== 'CONTROL' ? (
+      {!maySynchronize(structure.viewerAccess) ? (
         <NeedsControl access={structure.viewerAccess} />
       ) : kind ? (
         <RuleForm

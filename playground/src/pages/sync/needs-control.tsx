@@ -11,12 +11,21 @@ const LEVELS: Record<AccessLevel, string> = {
   CONTROL: 'Control',
 };
 
-/** Which level is needed, and which the viewer has. */
+/** What is needed, and what the viewer has of it. */
 export function NeedsControl({ access }: { access: AccessLevel }) {
   return (
     <Notice tone="info" title="You may look, but not change anything here">
-      Synchronizers are changed and resynced by people with Control of the structure. You have{' '}
-      {LEVELS[access]}. Its owner or an administrator can help.
+      {access === 'CONTROL' ? (
+        <>
+          You control the structure. To change and resync its synchronizers also takes the
+          permission Control Synchronizers, which an administrator can grant you.
+        </>
+      ) : (
+        <>
+          Synchronizers are changed and resynced by people with Control of the structure. You have{' '}
+          {LEVELS[access]}. Its owner or an administrator can help.
+        </>
+      )}
     </Notice>
   );
 }

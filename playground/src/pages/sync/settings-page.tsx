@@ -6,6 +6,7 @@ import { useEffect, useRef } from 'react';
 import { useQuery } from 'urql';
 import { useParams } from 'wouter';
 import { routes } from '../../app/routes';
+import { useMaySynchronize } from '../../app/rights';
 import { useSession } from '../../app/session-context';
 import { ButtonLink } from '../../ui/button';
 import { Page } from '../../ui/page';
@@ -29,6 +30,7 @@ const STRUCTURES = { to: routes.structures(), text: 'Structures' };
 
 function Settings() {
   const { id } = useParams<{ id: string }>();
+  const maySynchronize = useMaySynchronize();
   const done = useDone();
   const [{ data, error }, ask] = useQuery({
     query: SyncSettingsDocument,
@@ -60,7 +62,7 @@ function Settings() {
   }
 
   const { name, viewerAccess, synchronizers } = structure;
-  const control = viewerAccess === 'CONTROL';
+  const control = maySynchronize(viewerAccess);
   const install = (
     <ButtonLink to={routes.install(id)} look="primary">
       <Plus aria-hidden="true" /> Install synchronizer

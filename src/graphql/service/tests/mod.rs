@@ -233,13 +233,25 @@ async fn subscriptions_end_with_their_stream_or_their_first_failure() {
 async fn the_observer_hears_of_each_operation_once() {
     #[derive(Default)]
     struct Heard(std::sync::Mutex<Vec<String>>);
-    impl Observer for Heard {
-        fn operation_ended(&self, it: &Ended<'_>) {
-            let line = format!(
-                "{:?} {:?} {:?} {}",
-                it.kind, it.name, it.outcome, it.answers
-            );
+    impl Heard {
+        fn hear(&self, line: String) {
             self.0.lock().unwrap().push(line);
+        }
+    }
+    impl Observer for Heard {
+        fn operation_refused(&self, code: &'static str) {
+            self.hear(code.to_owned());
+        }
+        fn operation_began(&self, it: &Began<'_>) {
+            if let Some(field) = it.field {
+                self.hear(format!("began {field}"));
+            }
+        }
+        fn operation_ended(&self, it: &Ended<'_>) {
+            self.hear(format!(
+                "{:?} {:?} {:?} {} {:?}",
+                it.kind, it.name, it.outcome, it.answers, it.field
+            ));
         }
     }
     let heard = Arc::new(Heard::default());
@@ -253,8 +265,10 @@ async fn the_observer_hears_of_each_operation_once() {
     for query in ["query Q { quick }", "{ nope }", "{ crash }"] {
         run(&service, query, json!(null)).await;
     }
+    assert!(service.prepare(operation("{", json!(null))).is_err());
+    let subscription = "subscription { count(to: 9) }";
     let prepared = service
-        .prepare(operation("subscription { count(to: 9) }", json!(null)))
+        .prepare(operation(subscription, json!(null)))
         .unwrap();
     // Cancelled after two answers.
     assert_eq!(
@@ -267,10 +281,26 @@ async fn the_observer_hears_of_each_operation_once() {
     assert_eq!(
         *heard.0.lock().unwrap(),
         [
-            "Query Some(\"Q\") Some(Executed) 1",
-            "Query None Some(Refused) 1",
-            "Query None Some(Failed) 1",
-            "Subscription None Some(Executed) 2",
+            "Query Some(\"Q\") Some(Executed) 1 None",
+            "Query None Some(Refused) 1 None",
+            "Query None Some(Failed) 1 None",
+            "GRAPHQL_PARSE_FAILED",
+            "began count",
+            "Subscription None Some(Executed) 2 Some(\"count\")",
         ]
     );
+}
+
+#[tokio::test]
+async fn what_only_the_log_explains_names_the_request() {
+    let service = service();
+    let ask = |query: &str| operation(query, json!(null)).with_request_id("r-1");
+    let crashed = service.prepare(ask("{ crash }")).unwrap();
+    let answer = service.execute(crashed, &viewer()).await;
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(body["errors"][0]["extensions"]["requestId"], "r-1");
+    let failed = service.prepare(ask("{ must }")).unwrap();
+    let answer = service.execute(failed, &viewer()).await;
+    let body: Value = serde_json::from_slice(answer.body()).unwrap();
+    assert_eq!(body["errors"][0]["extensions"].get("requestId"), None);
 }

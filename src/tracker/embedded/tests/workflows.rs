@@ -21,17 +21,28 @@ fn to(status: &str) -> IssueUpdate {
 }
 
 impl World {
+    /// The user, who from now on is an administrator or not.
+    async fn viewer(&self, admin: bool) -> Viewer {
+        let role = match admin {
+            true => Role::Admin,
+            false => Role::Member,
+        };
+        let made = self.store.write(move |tx| users::ensure(tx, "ada", role));
+        let user_id = made.await.map_err(|error: StoreError| error).unwrap();
+        Viewer {
+            user_id,
+            name: "ada".to_owned(),
+            admin,
+        }
+    }
+
     /// Restricts the project MOD, as an administrator or not.
     async fn restrict(
         &self,
         admin: bool,
         transitions: Option<Vec<Transition>>,
     ) -> Result<(), Refusal> {
-        let viewer = Viewer {
-            user_id: self.user,
-            name: "ada".to_owned(),
-            admin,
-        };
+        let viewer = self.viewer(admin).await;
         let workflow = NewWorkflow {
             project_key: "MOD".to_owned(),
             transitions,
@@ -157,11 +168,7 @@ async fn a_workflow_is_for_administrators_and_of_what_exists() {
         let refusal = world.restrict(true, Some(ways)).await.unwrap_err();
         assert_eq!((refusal.code, path(&refusal).as_str()), (code, at));
     }
-    let viewer = Viewer {
-        user_id: world.user,
-        name: "ada".to_owned(),
-        admin: true,
-    };
+    let viewer = world.viewer(true).await;
     let elsewhere = NewWorkflow {
         project_key: "NO".to_owned(),
         transitions: None,

@@ -1,0 +1,45 @@
+//! Options for whoever operates a server: where metrics and traces go.
+
+use super::{FileOption, listen};
+use clap::Args;
+use std::net::SocketAddr;
+
+/// Where metrics and traces go.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Operations {
+    /// Serve /metrics on an address of its own, without a token
+    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_METRICS_LISTEN", value_parser = listen,
+          allow_hyphen_values = true)]
+    pub metrics_listen: Option<SocketAddr>,
+    /// Serve /metrics beside the API without a token, not only to administrators
+    #[arg(long, env = "UNDERSTORY_METRICS_PUBLIC")]
+    pub metrics_public: bool,
+    /// Send traces to an OpenTelemetry collector, by OTLP over HTTP, such as http://localhost:4318
+    #[arg(long, value_name = "URL", env = "UNDERSTORY_OTLP_ENDPOINT", value_parser = collector)]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// Which server on this machine a command asks.
+#[derive(Clone, Debug, Args)]
+pub struct AddressOptions {
+    #[command(flatten)]
+    config: FileOption,
+    /// Where the server listens
+    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN", default_value = "127.0.0.1:8000",
+          value_parser = listen, allow_hyphen_values = true)]
+    pub listen: SocketAddr,
+}
+
+fn collector(text: &str) -> Result<String, String> {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.contains([' ', '?', '#', '@']) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
+        _ => {
+            Err("expected an address without a password, such as http://localhost:4318".to_owned())
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Health, as supervisors ask for it.
+
+use crate::support::server::World;
+use std::process::{Command, Output};
+
+fn healthcheck(listen: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_understory"))
+        .args(["healthcheck", "--listen", listen])
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_healthcheck_succeeds_only_while_the_server_is_ready() {
+    let world = World::new(&[]).await;
+    let server = world.spawn();
+    let address = server.address.to_string();
+    assert_eq!(healthcheck(&address).status.code(), Some(0));
+    let everywhere = format!("0.0.0.0:{}", server.address.port());
+    assert_eq!(healthcheck(&everywhere).status.code(), Some(0));
+    assert_eq!(server.terminate(), Some(0));
+    let gone = healthcheck(&address);
+    assert_eq!(gone.status.code(), Some(1));
+    let said = String::from_utf8(gone.stderr).unwrap();
+    assert!(said.contains("is not ready"), "{said}");
+}
