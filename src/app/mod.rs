@@ -11,7 +11,7 @@ mod work;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
-use crate::graphql::{self, Api};
+use crate::graphql::{self, Api, Synchronizers};
 use crate::http::{self, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
@@ -61,7 +61,7 @@ impl Server {
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config))?,
+            service: service(api::join(&store, &jobs, &config).await?)?,
             authenticator: Arc::new(probes::Tokens(store.clone())),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
             config: Arc::new(HttpConfig {
@@ -109,10 +109,16 @@ impl Server {
     }
 }
 
+/// Shows what may be used of the API.
 fn service(api: Api) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
-    let sdl = graphql::sdl();
-    Service::builder(schema, &sdl)
+    let all = graphql::sdl(Synchronizers::Shown);
+    let usable = api.info.synchronizers_enabled;
+    let mut builder = Service::builder(schema, all);
+    if !usable {
+        builder = builder.showing_only(graphql::sdl(Synchronizers::Hidden), api::SWITCHED_OFF);
+    }
+    builder
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()
         .context("the schema cannot be served")

@@ -33,7 +33,7 @@ enum Command {
     /// Run a resync on a server: dry run, question, job
     Resync(resync::Resync),
     /// Print the schema of the API
-    Schema,
+    Schema(schema::Schema),
 }
 
 /// Why a command failed; the exit code says of which kind it is.
@@ -79,7 +79,7 @@ pub fn main() -> ExitCode {
             Command::Import(import) => import.run().await,
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
-            Command::Schema => schema::run(),
+            Command::Schema(schema) => schema.run(),
         }
     });
     match done {

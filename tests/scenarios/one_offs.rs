@@ -4,8 +4,6 @@ use super::generated::write_issues;
 use crate::support::client::Client;
 use crate::support::server::{TOKEN, World, client, create_structure, tree, watch};
 use serde_json::{Value, json};
-use understory::app::Server;
-use understory::config::ServeOptions;
 use understory::store::users::{self, Role};
 
 async fn run_once(asker: &mut Client, field: &str, input: Value) -> Value {
@@ -206,18 +204,5 @@ async fn directions_settings_structures_and_a_hidden_feature_are_checked() {
     let mut other = Client::connect(server.address(), "us_other").await;
     let payload = run_once(&mut other, "runImport", input(json!({ "subTasks": {} }))).await;
     assert_eq!(payload["userErrors"][0]["code"], "NOT_FOUND");
-    server.stop().await;
-
-    let options = ServeOptions {
-        database: Some(world.database()),
-        listen: Some("127.0.0.1:0".parse().unwrap()),
-        ..ServeOptions::default()
-    };
-    let server = Server::start(options.complete(None).unwrap())
-        .await
-        .unwrap();
-    let mut asker = client(server.address()).await;
-    let payload = run_once(&mut asker, "runImport", input(json!({ "subTasks": {} }))).await;
-    assert_eq!(payload["userErrors"][0]["code"], "FEATURE_DISABLED");
     server.stop().await;
 }

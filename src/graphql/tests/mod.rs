@@ -5,6 +5,7 @@ mod access;
 mod batching;
 mod contract;
 mod description;
+mod hidden;
 mod history;
 mod lists;
 mod mutations;

@@ -24,9 +24,9 @@ pub(crate) enum AccessLevel {
     View,
     /// Change its rows.
     Edit,
-    /// Change its rows by synchronizers that others installed.
+    /// Change its rows by rules that others set up.
     Automate,
-    /// Everything: rename it, delete it, install synchronizers.
+    /// Everything: rename it, delete it, set up rules that change it.
     Control,
 }
 
