@@ -6,23 +6,18 @@ use super::CliError;
 use super::serve::{say, start, start_logs, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
-use crate::config::{Feature, LogFormat, ServeOptions};
+use crate::config::{CommonOptions, Feature};
 use crate::domain::JobId;
 use crate::store::users::Role;
 use crate::store::{Store, StoreError, jobs};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 #[derive(clap::Args)]
 pub(super) struct Demo {
-    /// Where to listen; port 0 picks a free one [default: 127.0.0.1:8000]
-    #[arg(long, value_name = "ADDR", env = "UNDERSTORY_LISTEN")]
-    listen: Option<SocketAddr>,
-    /// How logs are written, on stderr [default: text]
-    #[arg(long, value_name = "FORMAT", env = "UNDERSTORY_LOG_FORMAT")]
-    log_format: Option<LogFormat>,
+    #[command(flatten)]
+    options: CommonOptions,
 }
 
 /// The user whose token the demo's link carries.
@@ -35,14 +30,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let folder = Folder::make()?;
-        let options = ServeOptions {
-            database: Some(folder.0.join("demo.db")),
-            listen: self.listen,
-            enable: vec![Feature::Synchronizers],
-            log_format: self.log_format,
-            ..ServeOptions::default()
-        };
-        let config = options.complete(None)?;
+        let database = folder.0.join("demo.db");
+        let config = self.options.serving(database, &[Feature::Synchronizers]);
         start_logs(config.log_format);
         let (token, job) = fill(&config.database, &folder.0).await?;
         let server = start(config).await?;

@@ -21,7 +21,7 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let store = Store::open(&self.database.path()?, Clock::system()).await?;
+        let store = Store::open(&self.database.database, Clock::system()).await?;
         let bar = bar();
         let shown = bar.clone();
         let report = import_files(&store, &self.files, move |progress: Progress| {

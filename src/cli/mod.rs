@@ -1,6 +1,7 @@
 //! The command line: results on stdout, logs and progress on stderr.
 
 mod client;
+mod config;
 mod demo;
 mod import;
 mod resync;
@@ -8,7 +9,7 @@ mod schema;
 mod serve;
 mod token;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, layers};
 use crate::store::StoreError;
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ enum Command {
     Token(token::Token),
     /// Run a resync on a server: dry run, question, job
     Resync(resync::Resync),
+    /// Print the configuration in force, and where each value comes from
+    Config(config::Config),
     /// Print the schema of the API
     Schema(schema::Schema),
 }
@@ -61,7 +64,13 @@ impl CliError {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let layers::Parsed {
+        value: cli,
+        settings,
+    } = match layers::parse::<Cli>(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(error) => return fail(&error.into()),
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -79,14 +88,17 @@ pub fn main() -> ExitCode {
             Command::Import(import) => import.run().await,
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
+            Command::Config(config) => config.run(&settings),
             Command::Schema(schema) => schema.run(),
         }
     });
     match done {
         Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(error.code())
-        }
+        Err(error) => fail(&error),
     }
+}
+
+fn fail(error: &CliError) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::from(error.code())
 }

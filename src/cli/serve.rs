@@ -4,22 +4,18 @@ use super::CliError;
 use crate::app::Server;
 use crate::config::{Config, LogFormat, ServeOptions};
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
-    /// A TOML file with the options below as keys
-    #[arg(long, value_name = "FILE", env = "UNDERSTORY_CONFIG")]
-    config: Option<PathBuf>,
     #[command(flatten)]
     options: ServeOptions,
 }
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let config = self.options.complete(self.config.as_deref())?;
+        let config = Config::from(self.options);
         start_logs(config.log_format);
         let server = start(config).await?;
         say(&format!("listening on http://{}/", server.address()));

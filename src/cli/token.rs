@@ -51,7 +51,7 @@ enum RoleName {
 
 impl Token {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let path = self.database.path()?;
+        let path = self.database.database;
         if !matches!(self.command, TokenCommand::Create { .. }) && !path.exists() {
             return Err(CliError::Failed(format!(
                 "there is no database {}",

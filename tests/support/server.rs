@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use understory::app::Server;
 use understory::clock::Clock;
-use understory::config::ServeOptions;
+use understory::config::Config;
 use understory::store::users::{self, Role};
 use understory::store::{Store, links};
 use understory::tracker::import;
@@ -49,13 +49,15 @@ impl World {
 
     /// Serves the database in this process.
     pub(crate) async fn serve(&self) -> Server {
-        let options = ServeOptions {
-            database: Some(self.database()),
-            listen: Some("127.0.0.1:0".parse().unwrap()),
-            enable: vec![understory::config::Feature::Synchronizers],
-            ..ServeOptions::default()
-        };
-        Server::start(options.complete(None).unwrap())
+        self.serve_with(&["--enable", "synchronizers"]).await
+    }
+
+    /// Serves the database in this process, as the flags say.
+    pub(crate) async fn serve_with(&self, flags: &[&str]) -> Server {
+        let database = self.database();
+        let place = ["--listen", "127.0.0.1:0", "--database"];
+        let flags = [&place[..], &[database.to_str().unwrap()], flags].concat();
+        Server::start(Config::from_flags(&flags).unwrap())
             .await
             .unwrap()
     }

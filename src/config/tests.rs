@@ -1,0 +1,140 @@
+use super::layers::{self, Source, Wrong};
+use super::*;
+use clap::Parser;
+use std::ffi::OsString;
+
+#[derive(Parser, Debug)]
+struct Line {
+    #[command(subcommand)]
+    command: Sub,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Sub {
+    Serve(ServeOptions),
+    Deep {
+        #[command(flatten)]
+        database: DatabaseOptions,
+        #[command(subcommand)]
+        command: Deeper,
+    },
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Deeper {
+    List,
+}
+
+fn file(text: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("understory.toml");
+    std::fs::write(&path, text).unwrap();
+    let path = path.to_str().unwrap().to_owned();
+    (folder, path)
+}
+
+fn read(line: &[&str]) -> Result<layers::Parsed<Line>, Wrong> {
+    layers::try_parse(["understory"].iter().chain(line).map(OsString::from))
+}
+
+fn config(line: &[&str]) -> Config {
+    match read(line).unwrap().value.command {
+        Sub::Serve(options) => options.into(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+    let (_folder, path) = file(
+        "listen = \"127.0.0.1:9000\"\nworkers = 2\nenable = [\"synchronizers\"]\ncors-origin = []",
+    );
+    let config = config(&["serve", "--config", &path, "--workers", "3"]);
+    assert_eq!(config.jobs.workers, 3);
+    assert_eq!(config.listen.port(), 9000);
+    assert!(config.synchronizers);
+    assert_eq!(config.database, PathBuf::from("understory.db"));
+    assert!(config.cors_origins.is_empty());
+}
+
+#[test]
+fn each_value_is_told_with_where_it_comes_from() {
+    let (_folder, path) = file("workers = 2\nlisten = \"127.0.0.1:9000\"");
+    let line = ["serve", "--config", &path, "--workers", "3"];
+    let settings = read(&line).unwrap().settings;
+    let told = |name: &str| {
+        let found = settings
+            .iter()
+            .find(|setting| setting.name == name)
+            .unwrap();
+        (found.values.join(","), found.source.clone())
+    };
+    assert_eq!(told("workers"), ("3".to_owned(), Source::Flag));
+    assert_eq!(
+        told("listen"),
+        ("127.0.0.1:9000".to_owned(), Source::File(path.into()))
+    );
+    assert_eq!(told("keep-jobs-days"), ("90".to_owned(), Source::Default));
+    assert_eq!(told("cors-origin"), (String::new(), Source::Default));
+}
+
+#[test]
+fn a_command_inside_a_command_takes_its_database_from_the_file() {
+    let (_folder, path) = file("database = \"work.db\"\nworkers = 2");
+    for line in [
+        ["deep", "--config", &path, "list"],
+        ["deep", "list", "--config", &path],
+    ] {
+        let Sub::Deep { database, command } = read(&line).unwrap().value.command else {
+            panic!("{line:?}");
+        };
+        assert_eq!(database.database, PathBuf::from("work.db"));
+        assert!(matches!(command, Deeper::List));
+    }
+}
+
+#[test]
+fn a_wrong_file_says_what_is_wrong() {
+    for (text, says) in [
+        ("colour = 1", "colour"),
+        ("colour = 1", "keep-jobs-days"),
+        ("config = \"other.toml\"", "no such option"),
+        ("listen = \"nowhere\"", "an IP address and a port"),
+        ("listen = true", "expected a text"),
+        ("listen = [\"127.0.0.1:80\"]", "expected a text"),
+        ("enable = [\"magic\"]", "expected synchronizers"),
+        ("log-format = \"xml\"", "text or json"),
+        ("workers = 0", "1 to 64"),
+        ("workers = \"many\"", "1 to 64"),
+        ("cors-origin = [\"example.com\"]", "scheme"),
+        ("listen", "config file"),
+    ] {
+        let (_folder, path) = file(text);
+        let Err(Wrong::File(error)) = read(&["serve", "--config", &path]) else {
+            panic!("{text}");
+        };
+        let error = error.to_string();
+        assert!(error.contains(says), "{text}: {error}");
+        assert!(error.contains(&path), "{text}: {error}");
+    }
+    let Err(Wrong::File(missing)) = read(&["serve", "--config", "/no/such/file"]) else {
+        panic!("a missing file is refused");
+    };
+    assert!(missing.to_string().contains("/no/such/file"));
+}
+
+#[test]
+fn a_wrong_flag_names_the_option_the_value_and_what_was_expected() {
+    for (line, says) in [
+        (["--listen", "nowhere"], "an IP address and a port"),
+        (["--workers", "-1"], "1 to 64"),
+        (["--cors-origin", "example.com"], "a scheme and a host"),
+    ] {
+        let Err(Wrong::Line(error)) = read(&["serve", line[0], line[1]]) else {
+            panic!("{line:?}");
+        };
+        let error = error.to_string();
+        assert!(line.iter().all(|it| error.contains(it)), "{error}");
+        assert!(error.contains(says), "{error}");
+    }
+}
