@@ -90,7 +90,6 @@ pub(super) fn json(status: StatusCode, media: MediaType, answer: &Answer) -> Res
     let headers = [
         (header::CONTENT_TYPE, media.content_type()),
         (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers, answer.body().clone()).into_response()
 }

@@ -65,7 +65,11 @@ pub(crate) async fn open(
     headers: &[(&str, &str)],
     body: &str,
 ) -> TcpStream {
-    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {to}\r\n");
+    // A request that asks for another connection does so by the same header.
+    if !headers.iter().any(|(name, _)| *name == "connection") {
+        request += "connection: close\r\n";
+    }
     for (name, value) in headers {
         request += &format!("{name}: {value}\r\n");
     }
@@ -91,7 +95,7 @@ pub(crate) async fn post(to: SocketAddr, accept: &str, request: &Value) -> Reply
     send(to, "POST", "/graphql", &headers, &request.to_string()).await
 }
 
-fn parse(bytes: &[u8]) -> Reply {
+pub(crate) fn parse(bytes: &[u8]) -> Reply {
     let end = find(bytes, b"\r\n\r\n").expect("a whole head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");
