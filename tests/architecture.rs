@@ -23,11 +23,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "clock", "config", "domain", "events", "graphql", "http", "jobs", "store", "sync",
-            "tracker",
+            "clock", "config", "domain", "events", "graphql", "http", "jobs", "oidc", "store",
+            "sync", "tracker",
         ],
     ),
-    ("config", &["jobs"]),
+    ("config", &["jobs", "oidc"]),
+    ("oidc", &[]),
     ("http", &["domain", "graphql"]),
     (
         "graphql",
@@ -59,6 +60,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("winnow", &["jql"]),
     ("anyhow", &["app"]),
     ("flate2", &["tracker", "http"]),
+    ("jsonwebtoken", &["oidc"]),
+    ("ring", &["oidc"]),
+    ("ureq", &["oidc"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

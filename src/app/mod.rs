@@ -12,8 +12,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api, Synchronizers};
-use crate::http::{self, HttpConfig, HttpState, Shutdown};
+use crate::http::{self, Hosts, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
+use crate::oidc::Verifier;
 use crate::store::Store;
 use anyhow::Context;
 use lock::Lock;
@@ -46,6 +47,14 @@ impl Server {
             .await
             .with_context(|| format!("cannot listen on {}", config.listen))?;
         let address = listener.local_addr()?;
+        let issuer = match config.jwt.clone() {
+            Some(settings) => Some(
+                Verifier::start(settings)
+                    .await
+                    .map_err(anyhow::Error::msg)?,
+            ),
+            None => None,
+        };
         let lock = Lock::take(&config.database)?;
         let store = Store::open(&config.database, Clock::system()).await?;
         let jobs = Jobs::new(
@@ -62,10 +71,11 @@ impl Server {
         let shutdown = Shutdown::new();
         let state = HttpState {
             service: service(api::join(&store, &jobs, &config).await?)?,
-            authenticator: Arc::new(probes::Tokens(store.clone())),
+            authenticator: Arc::new(probes::Tokens::new(store.clone(), issuer)),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
             config: Arc::new(HttpConfig {
-                cors_origins: config.cors_origins.clone(),
+                hosts: Hosts::of_listener(address.ip(), &config.web.allowed_hosts),
+                cors_origins: config.web.cors_origins,
                 ..HttpConfig::default()
             }),
             shutdown: shutdown.clone(),

@@ -31,7 +31,7 @@ impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let folder = Folder::make()?;
         let database = folder.0.join("demo.db");
-        let config = self.options.serving(database, &[Feature::Synchronizers]);
+        let config = self.options.serving(database, &[Feature::Synchronizers])?;
         start_logs(config.log_format);
         let (token, job) = fill(&config.database, &folder.0).await?;
         let server = start(config).await?;

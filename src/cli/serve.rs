@@ -15,7 +15,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let config = Config::from(self.options);
+        let config = Config::try_from(self.options)?;
         start_logs(config.log_format);
         let server = start(config).await?;
         say(&format!("listening on http://{}/", server.address()));
@@ -60,10 +60,17 @@ async fn signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// Libraries that, asked for all they can tell, write what travels through them: tokens as well.
+const CARRIERS: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
+
 /// Logs to stderr; `RUST_LOG` chooses what.
 pub(super) fn start_logs(format: LogFormat) {
-    let filter = EnvFilter::try_from_default_env()
+    let chosen = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,rusqlite_migration=warn"));
+    let quieter = CARRIERS
+        .iter()
+        .filter_map(|directive| directive.parse().ok());
+    let filter = quieter.fold(chosen, EnvFilter::add_directive);
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

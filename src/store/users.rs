@@ -41,6 +41,16 @@ pub struct User {
     pub role: Role,
 }
 
+impl From<User> for Viewer {
+    fn from(user: User) -> Self {
+        Self {
+            user_id: user.id,
+            name: user.name,
+            admin: user.role == Role::Admin,
+        }
+    }
+}
+
 /// A token as a list shows it: never the token itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenInfo {
@@ -93,6 +103,16 @@ pub fn ensure(tx: &Tx<'_>, name: &str, role: Role) -> Result<UserId, StoreError>
     .map(UserId)
 }
 
+/// The user whom an identity provider names, made if there is none. A role that is given is the
+/// user's from now on; without one, users keep theirs and a new one is a member.
+pub fn admit(tx: &Tx<'_>, name: &str, role: Option<Role>) -> Result<User, StoreError> {
+    let known = find_by_name(tx, name)?;
+    let role = role.or(known.map(|it| it.role)).unwrap_or(Role::Member);
+    let id = ensure(tx, name, role)?;
+    let name = name.to_owned();
+    Ok(User { id, name, role })
+}
+
 /// Keeps a token for a user, hashed.
 pub fn add_token(
     tx: &Tx<'_>,
@@ -115,14 +135,7 @@ pub fn find_by_token(tx: &Tx<'_>, token: &str) -> Result<Option<Viewer>, StoreEr
          WHERE token.hash = ? AND token.revoked_at IS NULL
            AND (token.expires_at IS NULL OR token.expires_at > ?)",
         params![hash(token), tx.now()],
-        |row| {
-            let user = read(row)?;
-            Ok(Viewer {
-                user_id: user.id,
-                name: user.name,
-                admin: user.role == Role::Admin,
-            })
-        },
+        |row| read(row).map(Viewer::from),
     )
 }
 

@@ -4,6 +4,7 @@ mod agreement;
 mod command_line;
 mod crash;
 mod generated;
+mod identity;
 mod independent;
 mod independent_fields;
 mod listeners;

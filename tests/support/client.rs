@@ -21,7 +21,20 @@ pub(crate) struct Client {
 }
 
 impl Client {
+    /// Whether a token is not good.
+    pub(crate) async fn is_refused(address: SocketAddr, token: &str) -> bool {
+        let mut client = Self::open(address, token).await;
+        matches!(client.socket.next().await, Some(Ok(Message::Close(Some(it)))) if u16::from(it.code) == 4403)
+    }
+
     pub(crate) async fn connect(address: SocketAddr, token: &str) -> Self {
+        let mut client = Self::open(address, token).await;
+        assert_eq!(client.receive().await["type"], "connection_ack");
+        client
+    }
+
+    /// A connection that has shown a token.
+    async fn open(address: SocketAddr, token: &str) -> Self {
         let url = format!("ws://{address}/graphql");
         let mut request = url.as_str().into_client_request().unwrap();
         let protocol = "graphql-transport-ws".parse().unwrap();
@@ -37,7 +50,6 @@ impl Client {
         client
             .send(&json!({ "type": "connection_init", "payload": { "token": token } }))
             .await;
-        assert_eq!(client.receive().await["type"], "connection_ack");
         client
     }
 
