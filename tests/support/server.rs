@@ -77,7 +77,12 @@ impl World {
 
     /// Serves the database in a process of its own.
     pub(crate) fn spawn(&self) -> Process {
-        Process::spawn(&self.database())
+        Process::spawn(&self.database(), "warn", Stdio::inherit())
+    }
+
+    /// Like `spawn`, with so much written to a log.
+    pub(crate) fn spawn_logging(&self, filter: &str, log: std::fs::File) -> Process {
+        Process::spawn(&self.database(), filter, log.into())
     }
 }
 
@@ -102,7 +107,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn spawn(database: &Path) -> Self {
+    fn spawn(database: &Path, filter: &str, log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
             .args([
                 "serve",
@@ -113,8 +118,9 @@ impl Process {
                 "--database",
             ])
             .arg(database)
-            .env("RUST_LOG", "warn")
+            .env("RUST_LOG", filter)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
