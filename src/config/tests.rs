@@ -11,7 +11,7 @@ struct Line {
 
 #[derive(clap::Subcommand, Debug)]
 enum Sub {
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     Deep {
         #[command(flatten)]
         database: DatabaseOptions,
@@ -39,7 +39,7 @@ fn read(line: &[&str]) -> Result<layers::Parsed<Line>, Wrong> {
 
 fn config(line: &[&str]) -> Config {
     match read(line).unwrap().value.command {
-        Sub::Serve(options) => options.try_into().unwrap(),
+        Sub::Serve(options) => (*options).try_into().unwrap(),
         other => panic!("{other:?}"),
     }
 }

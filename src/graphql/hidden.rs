@@ -1,13 +1,15 @@
 //! The schema without synchronizers, for a server on which they are switched off and not in use.
 //!
-//! What goes is derived from the short lists below: fields of a hidden type go with it, and so does
-//! every type that nothing shown leads to any more. In a definition that is printed they are taken
+//! What goes is derived from the short lists below: fields that give or take a hidden type go with
+//! it, and so does every type that nothing shown leads to any more. In a definition that is printed they are taken
 //! out. In a schema that is served they are only kept from introspection and from suggestions, since
 //! a document may name them in a place that its directives exclude; the service refuses the others.
 
 use async_graphql::parser::types::Field;
 use async_graphql::registry::{MetaField, MetaType, MetaTypeName, Registry};
-use async_graphql::{ContextSelectionSet, OutputType, Positioned, SchemaBuilder, ServerResult};
+use async_graphql::{
+    Context, ContextSelectionSet, OutputType, Positioned, SchemaBuilder, ServerResult,
+};
 use std::borrow::Cow;
 
 /// Whether the schema tells of synchronizers.
@@ -26,7 +28,12 @@ impl Synchronizers {
     }
 }
 
+/// The global permissions are about synchronizers alone.
 const HIDDEN_TYPES: &[&str] = &[
+    "GlobalPermission",
+    "GlobalPermissionGrant",
+    "GlobalPermissionInput",
+    "GlobalPermissionPayload",
     "Job",
     "JobConnection",
     "JobPayload",
@@ -62,12 +69,19 @@ fn is_hidden_type(name: &str) -> bool {
     HIDDEN_TYPES.contains(&name)
 }
 
+/// Whether the type within lists and exclamation marks is hidden.
+fn is_of_hidden_type(ty: &str) -> bool {
+    is_hidden_type(MetaTypeName::concrete_typename(ty))
+}
+
 fn is_hidden(of: &str, member: &str) -> bool {
     HIDDEN_MEMBERS.contains(&(of, member))
 }
 
 fn is_hidden_field(of: &str, field: &MetaField) -> bool {
-    is_hidden_type(MetaTypeName::concrete_typename(&field.ty)) || is_hidden(of, &field.name)
+    is_of_hidden_type(&field.ty)
+        || field.args.values().any(|it| is_of_hidden_type(&it.ty))
+        || is_hidden(of, &field.name)
 }
 
 /// A type with no values, registered for its effect on the registry: the one moment at which the
@@ -119,16 +133,11 @@ impl OutputType for Concealed {
 
     fn create_type_info(registry: &mut Registry) -> String {
         for ty in registry.types.values_mut() {
+            if is_hidden_type(ty.name()) {
+                *visible(ty) = Some(|_| false);
+            }
             match ty {
-                MetaType::Object {
-                    name,
-                    fields,
-                    visible,
-                    ..
-                } => {
-                    if is_hidden_type(name) {
-                        *visible = Some(|_| false);
-                    }
+                MetaType::Object { name, fields, .. } => {
                     for field in fields.values_mut().filter(|it| is_hidden_field(name, it)) {
                         field.visible = Some(|_| false);
                     }
@@ -154,5 +163,16 @@ impl OutputType for Concealed {
         _: &Positioned<Field>,
     ) -> ServerResult<async_graphql::Value> {
         match *self {}
+    }
+}
+
+fn visible(ty: &mut MetaType) -> &mut Option<fn(&Context<'_>) -> bool> {
+    match ty {
+        MetaType::Scalar { visible, .. }
+        | MetaType::Object { visible, .. }
+        | MetaType::Interface { visible, .. }
+        | MetaType::Union { visible, .. }
+        | MetaType::Enum { visible, .. }
+        | MetaType::InputObject { visible, .. } => visible,
     }
 }

@@ -67,7 +67,7 @@ impl Source {
         let read = tokio::task::spawn_blocking(move || match source {
             Self::Url(url) => download(&url),
             Self::File(path) => std::fs::File::open(path)
-                .and_then(|file| bounded(file))
+                .and_then(bounded)
                 .map_err(|error| error.to_string()),
         });
         let bytes = read.await.map_err(|error| error.to_string())??;

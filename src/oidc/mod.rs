@@ -115,9 +115,11 @@ impl Verifier {
         crypto::install();
         let keys = Keys::load(settings.keys.clone()).await?;
         let refreshing = tokio::spawn(keys::refresh_for_ever(Arc::clone(&keys))).abort_handle();
-        let mut validation = Validation::default();
-        validation.leeway = LEEWAY;
-        validation.validate_nbf = true;
+        let mut validation = Validation {
+            leeway: LEEWAY,
+            validate_nbf: true,
+            ..Validation::default()
+        };
         validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&[&settings.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud"]);
