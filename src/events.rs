@@ -20,6 +20,8 @@ pub enum Event {
     Synchronizer(SynchronizerId),
     /// Issues or links changed.
     Issues,
+    /// Somebody may do more or less than before, or a token has ended.
+    Access,
 }
 
 /// Where events are published and listened to.

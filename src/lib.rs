@@ -1,5 +1,6 @@
 //! Understory: a GraphQL server that keeps structures in sync with an issue tracker.
 
+pub mod accounts;
 pub mod app;
 pub mod cli;
 pub mod clock;

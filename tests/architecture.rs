@@ -9,6 +9,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "accounts",
             "app",
             "config",
             "clock",
@@ -23,8 +24,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "clock", "config", "domain", "events", "graphql", "http", "jobs", "oidc", "store",
-            "sync", "tracker",
+            "accounts", "clock", "config", "domain", "events", "graphql", "http", "jobs", "oidc",
+            "store", "sync", "tracker",
         ],
     ),
     ("config", &["jobs", "oidc"]),
@@ -32,11 +33,20 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("http", &["domain", "graphql"]),
     (
         "graphql",
-        &["domain", "events", "jobs", "store", "structures", "tracker"],
+        &[
+            "accounts",
+            "domain",
+            "events",
+            "jobs",
+            "store",
+            "structures",
+            "tracker",
+        ],
     ),
     ("jobs", &["domain", "events", "store", "structures"]),
     ("sync", &["domain", "jql", "store", "structures", "tracker"]),
     ("structures", &["domain", "store"]),
+    ("accounts", &["domain", "store"]),
     ("tracker", &["domain", "jql", "store"]),
     ("store", &["clock", "domain", "events"]),
     ("jql", &[]),

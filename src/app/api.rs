@@ -224,9 +224,7 @@ impl SynchronizersApi for JoinedSynchronizers {
             .read(move |tx| {
                 let mut reasons = HashMap::new();
                 for synchronizer in synchronizers::by_ids(tx, ids)? {
-                    if let Some(reason) =
-                        availability::check(tx, synchronizer.structure, &synchronizer.settings)?
-                    {
+                    if let Some(reason) = availability::of(tx, &synchronizer)? {
                         reasons.insert(synchronizer.id, reason);
                     }
                 }

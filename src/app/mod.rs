@@ -6,6 +6,7 @@ mod api;
 mod lock;
 mod overlaps;
 mod probes;
+mod rights;
 mod work;
 
 use crate::clock::Clock;
@@ -18,6 +19,7 @@ use crate::oidc::Verifier;
 use crate::store::Store;
 use anyhow::Context;
 use lock::Lock;
+use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,9 +71,10 @@ impl Server {
         let (stop_jobs, stopping) = watch::channel(false);
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
+        let rights = Rights::watch(&store).await?;
         let state = HttpState {
             service: service(api::join(&store, &jobs, &config).await?)?,
-            authenticator: Arc::new(probes::Tokens::new(store.clone(), issuer)),
+            authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
             config: Arc::new(HttpConfig {
                 hosts: Hosts::of_listener(address.ip(), &config.web.allowed_hosts),

@@ -1,6 +1,8 @@
 //! Joins `jobs` with `sync`: what a job does is to run its synchronizer.
 
-use crate::domain::{Direction, JobId, LogLevel, Refusal, RefusalCode, Settings, StructureId};
+use crate::domain::{
+    Direction, JobId, LogLevel, Refusal, RefusalCode, Settings, StructureId, UserId,
+};
 use crate::jobs::{Progress, Stopped, Work};
 use crate::store::jobs::{Job, LogEntry};
 use crate::store::synchronizers::Synchronizer;
@@ -65,8 +67,9 @@ impl Work for Synchronization {
         tx: &Tx<'_>,
         structure: StructureId,
         settings: &Settings,
+        run_as: UserId,
     ) -> Result<Option<String>, StoreError> {
-        sync::availability::check(tx, structure, settings)
+        sync::availability::check(tx, structure, settings, run_as)
     }
 }
 

@@ -3,7 +3,7 @@
 mod data;
 
 use super::CliError;
-use super::serve::{say, start, start_logs, stop_on_signal};
+use super::serve::{Signals, say, start, start_logs, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
 use crate::config::{CommonOptions, Feature};
@@ -34,12 +34,13 @@ impl Demo {
         let config = self.options.serving(database, &[Feature::Synchronizers])?;
         start_logs(config.log_format);
         let (token, job) = fill(&config.database, &folder.0).await?;
+        let signals = Signals::listen()?;
         let server = start(config).await?;
         wait_for(server.store(), job).await?;
         let address = server.address();
         say(&format!("playground: http://{address}/#token={token}"));
         say("Everything is in a throw-away database: stop with Ctrl+C, and it is gone.");
-        let code = stop_on_signal(server).await;
+        let code = stop_on_signal(server, signals).await;
         drop(folder);
         code
     }
@@ -47,7 +48,14 @@ impl Demo {
 
 async fn fill(database: &Path, folder: &Path) -> Result<(String, JobId), CliError> {
     let store = Store::open(database, Clock::system()).await?;
-    let token = token::create(&store, USER.to_owned(), Role::Admin, None).await?;
+    let token = token::create(
+        &store,
+        USER.to_owned(),
+        Role::Admin,
+        "demo".to_owned(),
+        None,
+    )
+    .await?;
     let job = data::fill(&store, folder, &token)
         .await
         .map_err(CliError::Failed)?;

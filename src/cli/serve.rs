@@ -17,9 +17,10 @@ impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let config = Config::try_from(self.options)?;
         start_logs(config.log_format);
+        let signals = Signals::listen()?;
         let server = start(config).await?;
         say(&format!("listening on http://{}/", server.address()));
-        stop_on_signal(server).await
+        stop_on_signal(server, signals).await
     }
 }
 
@@ -36,8 +37,12 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-pub(super) async fn stop_on_signal(server: Server) -> Result<ExitCode, CliError> {
-    signal()
+pub(super) async fn stop_on_signal(
+    server: Server,
+    mut signals: Signals,
+) -> Result<ExitCode, CliError> {
+    signals
+        .next()
         .await
         .map_err(|error| CliError::Failed(format!("signals: {error}")))?;
     tracing::info!("stopping");
@@ -45,19 +50,44 @@ pub(super) async fn stop_on_signal(server: Server) -> Result<ExitCode, CliError>
     Ok(ExitCode::SUCCESS)
 }
 
+/// What asks a server to stop. Listened to before the server says that it is there: whoever reads
+/// that may ask at once.
+pub(super) struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
 #[cfg(unix)]
-async fn signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
+impl Signals {
+    pub(super) fn listen() -> Result<Self, CliError> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let listen =
+            |kind| signal(kind).map_err(|error| CliError::Failed(format!("signals: {error}")));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> std::io::Result<()> {
+        tokio::select! {
+            _ = self.interrupt.recv() => Ok(()),
+            _ = self.terminate.recv() => Ok(()),
+        }
     }
 }
 
 #[cfg(not(unix))]
-async fn signal() -> std::io::Result<()> {
-    tokio::signal::ctrl_c().await
+impl Signals {
+    pub(super) fn listen() -> Result<Self, CliError> {
+        Ok(Self {})
+    }
+
+    async fn next(&mut self) -> std::io::Result<()> {
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// Libraries that, asked for all they can tell, write what travels through them: tokens as well.

@@ -1,14 +1,17 @@
 //! `understory token`: makes, lists and revokes tokens, directly in the database.
 
 use super::CliError;
+use crate::accounts::{self, NewSecret};
 use crate::clock::Clock;
 use crate::config::DatabaseOptions;
-use crate::domain::Millis;
 use crate::domain::text::{self, NAME_LIMIT};
+use crate::domain::{Millis, Refusal, TokenId, UserId};
 use crate::store::Store;
-use crate::store::users::{self, Role, TokenInfo};
-use base64::Engine;
+use crate::store::tokens::{self, Token as Stored};
+use crate::store::users::{self, Role};
+use crate::store::{Failure, StoreError, Tx};
 use clap::{Subcommand, ValueEnum};
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -32,6 +35,9 @@ enum TokenCommand {
         /// How long the token is valid, such as 90d, 12h or 30m [default: for ever]
         #[arg(long, value_name = "TIME", value_parser = lifetime, allow_hyphen_values = true)]
         expires: Option<i64>,
+        /// What the token is for
+        #[arg(long, value_name = "TEXT", value_parser = purpose, default_value = "command line")]
+        name: String,
     },
     /// List tokens, never their secrets
     List,
@@ -64,22 +70,26 @@ impl Token {
                 user,
                 role,
                 expires,
+                name,
             } => {
                 let role = match role {
                     RoleName::Admin => Role::Admin,
                     RoleName::Member => Role::Member,
                 };
-                println!("{}", create(&store, user, role, expires).await?);
+                println!("{}", create(&store, user, role, name, expires).await?);
                 ExitCode::SUCCESS
             }
             TokenCommand::List => {
-                for token in store.read(users::tokens).await? {
-                    println!("{}", describe(&token, store.clock().now()));
+                for (token, user) in store.read(newest).await? {
+                    println!("{}", describe(&token, &user, store.clock().now()));
                 }
                 ExitCode::SUCCESS
             }
             TokenCommand::Revoke { id } => {
-                if !store.write(move |tx| users::revoke_token(tx, id)).await? {
+                if !store
+                    .write(move |tx| tokens::revoke(tx, TokenId(id)))
+                    .await?
+                {
                     let message =
                         format!("there is no valid token {id}: see `understory token list`");
                     return Err(CliError::Failed(message));
@@ -92,40 +102,59 @@ impl Token {
     }
 }
 
-/// Makes a token of 256 random bits for a user.
+/// Tokens that a list shows.
+const LISTED: usize = 1_000;
+
+/// The newest tokens, each with the name of its user.
+fn newest(tx: &Tx<'_>) -> Result<Vec<(Stored, String)>, StoreError> {
+    let found = tokens::page(tx, None, None, LISTED)?;
+    let users = users::by_ids(tx, found.iter().map(|token| token.user))?;
+    let names: HashMap<UserId, String> = users.into_iter().map(|it| (it.id, it.name)).collect();
+    let named = |token: Stored| {
+        let name = names.get(&token.user).cloned().unwrap_or_default();
+        (token, name)
+    };
+    Ok(found.into_iter().map(named).collect())
+}
+
+/// Makes a token for a user, who is made too if there is none.
 pub(super) async fn create(
     store: &Store,
     user: String,
     role: Role,
+    name: String,
     lifetime: Option<i64>,
 ) -> Result<String, CliError> {
-    let mut secret = [0u8; 32];
-    getrandom::fill(&mut secret).map_err(|error| CliError::Failed(error.to_string()))?;
-    let token = format!(
-        "us_{}",
-        base64::prelude::BASE64_URL_SAFE_NO_PAD.encode(secret)
-    );
-    let kept = token.clone();
-    let name = user.clone();
-    let known = store.read(move |tx| users::find_by_name(tx, &name)).await?;
-    if let Some(known) = known.filter(|known| known.role != role) {
-        return Err(CliError::Failed(format!(
-            "{user} is known with the role {}, which a new token does not change",
-            known.role.name().to_lowercase()
-        )));
+    let secret = NewSecret::random().map_err(|error| CliError::Failed(error.to_string()))?;
+    let kept = secret.clone();
+    let made = store.write(move |tx| {
+        let id = match users::find_by_name(tx, &user)? {
+            None => users::create(tx, &user, role)?,
+            Some(known) if known.role == role => known.id,
+            Some(known) => {
+                let message = format!(
+                    "{user} is known with the role {}, which a new token does not change",
+                    known.role.name().to_lowercase()
+                );
+                return Err(Refusal::invalid("role", message).into());
+            }
+        };
+        let expires_at = lifetime.map(|millis| Millis(tx.now().0.saturating_add(millis)));
+        accounts::keep(tx, id, &name, &kept, expires_at)
+    });
+    match made.await {
+        Ok(_) => Ok(secret.0),
+        Err(Failure::Refused(refusal)) => Err(CliError::Failed(refusal.message)),
+        Err(Failure::Store(error)) => Err(error.into()),
     }
-    store
-        .write(move |tx| {
-            let id = users::ensure(tx, &user, role)?;
-            let expires_at = lifetime.map(|millis| Millis(tx.now().0.saturating_add(millis)));
-            users::add_token(tx, id, &kept, expires_at)
-        })
-        .await?;
-    Ok(token)
 }
 
 fn name(text: &str) -> Result<String, String> {
-    text::line("the user's name", text, NAME_LIMIT).map_err(|error| error.0)
+    accounts::accept_name(text).map_err(|error| error.0)
+}
+
+fn purpose(text: &str) -> Result<String, String> {
+    text::name("the token's name", text, NAME_LIMIT).map_err(|error| error.0)
 }
 
 fn number(text: &str) -> Result<i64, String> {
@@ -155,7 +184,7 @@ fn lifetime(text: &str) -> Result<i64, String> {
     Ok(number * minutes * 60_000)
 }
 
-fn describe(token: &TokenInfo, now: Millis) -> String {
+fn describe(token: &Stored, user: &str, now: Millis) -> String {
     let day = |at: Millis| {
         jiff::Timestamp::from_millisecond(at.0)
             .map_or_else(|_| "?".to_owned(), |it| it.strftime("%F").to_string())
@@ -167,10 +196,10 @@ fn describe(token: &TokenInfo, now: Millis) -> String {
         (None, None) => "valid".to_owned(),
     };
     format!(
-        "{}\t{}\tmade {}\t{state}",
+        "{}\t{user}\tmade {}\t{state}\t{}",
         token.id,
-        token.user,
-        day(token.created_at)
+        day(token.created_at),
+        token.name
     )
 }
 

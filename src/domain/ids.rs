@@ -20,6 +20,8 @@ macro_rules! ids {
 ids! {
     /// A user.
     UserId,
+    /// A user's token.
+    TokenId,
     /// A structure.
     StructureId,
     /// A row of a forest. Negative while a plan has not been applied: the row is yet to be made.

@@ -73,6 +73,13 @@ named! {
     }
 }
 
+impl JobKind {
+    /// Whether it runs a rule that is not installed.
+    pub fn is_one_off(self) -> bool {
+        matches!(self, Self::Import | Self::Export)
+    }
+}
+
 impl JobState {
     /// Whether the job has ended for good.
     pub fn is_ended(self) -> bool {

@@ -1,6 +1,7 @@
 //! The words of the field as data, and the rules that need nothing else: ids, forests, issues,
 //! synchronizers, plans and jobs. Pure: no clock, no database, no network; imports nothing of ours.
 
+pub mod access;
 pub mod forest;
 pub mod fractional;
 pub mod ids;
@@ -13,10 +14,11 @@ pub mod synchronizer;
 pub mod text;
 pub mod viewer;
 
+pub use access::{AccessLevel, GlobalPermission, Role, Subject};
 pub use forest::{Forest, ForestError, Place, RowEdit};
 pub use ids::{
     BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId,
-    SynchronizerId, UserId,
+    SynchronizerId, TokenId, UserId,
 };
 pub use job::{ChangeCounts, ChangeKind, JobKind, JobState, LogLevel};
 pub use plan::{FieldEdit, Kept, LinkEdit, Note, NoteKind, Plan, RankPlace, StatusState};

@@ -28,6 +28,24 @@ pub fn line(what: &str, text: &str, limit: usize) -> Result<String, TextError> {
     block(what, text, limit)
 }
 
+/// Accepts a name: a line without characters that would let it pass for another one, where it is
+/// shown or logged.
+pub fn name(what: &str, text: &str, limit: usize) -> Result<String, TextError> {
+    let name = line(what, text, limit)?;
+    let deceives = |c: &char| {
+        c.is_control()
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    match name.chars().find(deceives) {
+        None => Ok(name),
+        Some(odd) => Err(TextError(format!(
+            "{what} has the character U+{:04X}, which breaks lines or turns the direction of text: \
+             expected a name without it",
+            odd as u32
+        ))),
+    }
+}
+
 /// Accepts a text of at most `limit` characters, line breaks included.
 pub fn block(what: &str, text: &str, limit: usize) -> Result<String, TextError> {
     // Bytes bound characters from above, so the count is only made where it can matter.
@@ -68,5 +86,18 @@ mod tests {
             );
         }
         assert_eq!(line("Name", "ééééé", 5).unwrap(), "ééééé");
+    }
+
+    #[test]
+    fn a_name_cannot_pass_for_another_one() {
+        for bad in ["a\u{202e}b", "a\u{2066}b", "a\u{2028}b", "a\tb", "a\u{85}b"] {
+            assert!(
+                name("Name", bad, 10).unwrap_err().0.contains("U+"),
+                "{bad:?}"
+            );
+        }
+        for good in ["שלום", "مرحبا", "naïve 🦀", "a-b_c"] {
+            assert_eq!(name("Name", good, 20).unwrap(), good);
+        }
     }
 }

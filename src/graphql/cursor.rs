@@ -16,6 +16,7 @@ pub(crate) enum List {
     SavedFilters,
     History,
     Versions,
+    Tokens,
 }
 
 impl List {
@@ -27,6 +28,7 @@ impl List {
             Self::SavedFilters => "savedFilters",
             Self::History => "history",
             Self::Versions => "versions",
+            Self::Tokens => "tokens",
         }
     }
 }
@@ -55,6 +57,16 @@ pub(crate) fn decode_place(cursor: &str) -> Result<Place> {
         Some((name.to_owned(), StructureId(id.parse().ok()?)))
     });
     place.ok_or_else(bad_cursor)
+}
+
+/// The cursor of a user in the list by name.
+pub(crate) fn encode_user(name: &str) -> String {
+    write("users", name)
+}
+
+/// The name behind a cursor of the list of users.
+pub(crate) fn decode_user(cursor: &str) -> Result<String> {
+    read("users", cursor).ok_or_else(bad_cursor)
 }
 
 /// The cursor of an issue in the result of a query.

@@ -5,7 +5,7 @@
 use super::error::{ApiError, Result, code};
 use crate::domain::{
     BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Refusal, RowId, StructureId,
-    SynchronizerId, UserId,
+    SynchronizerId, TokenId, UserId,
 };
 use async_graphql::ID;
 use base64::Engine;
@@ -24,6 +24,7 @@ pub(crate) enum NodeId {
     Synchronizer(SynchronizerId),
     Job(JobId),
     User(UserId),
+    Token(TokenId),
 }
 
 /// A domain id that has a global form.
@@ -74,6 +75,7 @@ global_ids! {
     Synchronizer: SynchronizerId,
     Job: JobId,
     User: UserId,
+    Token: TokenId,
 }
 
 /// The global form of an id.

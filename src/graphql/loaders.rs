@@ -10,18 +10,21 @@ use super::error::{ApiError, Result};
 use super::ids::{self, GlobalId};
 use crate::domain::issue::{Issue, Link, LinkType};
 use crate::domain::{
-    BoardId, FilterId, IssueId, JobId, JobState, LinkId, LinkTypeId, RowId, StructureId,
-    SynchronizerId, UserId, Viewer,
+    AccessLevel, BoardId, FilterId, GlobalPermission, IssueId, JobId, JobState, LinkId, LinkTypeId,
+    RowId, StructureId, SynchronizerId, TokenId, UserId, Viewer,
 };
 use crate::store::boards::Board;
 use crate::store::changes::{RowChange, RowCounts};
 use crate::store::filters::SavedFilter;
 use crate::store::jobs::{Job, LogEntry};
+use crate::store::permissions::Rule;
 use crate::store::structures::Structure;
 use crate::store::synchronizers::Synchronizer;
+use crate::store::tokens::Token;
 use crate::store::users::User;
 use crate::store::{
-    StoreError, Tx, boards, changes, filters, forest, issues, jobs, links, synchronizers, users,
+    StoreError, Tx, boards, changes, filters, forest, issues, jobs, links, permissions,
+    synchronizers, tokens, users,
 };
 use crate::structures::access;
 use async_graphql::ID;
@@ -44,6 +47,15 @@ pub(crate) struct FolderName(pub(crate) RowId);
 /// Asks for the structure in which a row stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct StructureOf(pub(crate) RowId);
+/// Asks what the viewer may do to a structure.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct AccessTo(pub(crate) StructureId);
+/// Asks for the rules of a structure, which only those see who control it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct RulesOf(pub(crate) StructureId);
+/// Asks what a user may do everywhere, which only the user and administrators see.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct GlobalPermissionsOf(pub(crate) UserId);
 /// Asks for the synchronizers of a structure, in the order of their installation.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct SynchronizersOf(pub(crate) StructureId);
@@ -195,7 +207,11 @@ loaders! {
     filters: FilterId => Arc<SavedFilter>, load_filters;
     boards: BoardId => Arc<Board>, load_boards;
     users: UserId => Arc<User>, load_users;
+    tokens: TokenId => Arc<Token>, load_tokens;
+    global_permissions: GlobalPermissionsOf => Vec<GlobalPermission>, load_global_permissions;
     structures: StructureId => Arc<Structure>, load_structures;
+    access: AccessTo => AccessLevel, load_access;
+    rules: RulesOf => Arc<Vec<Rule>>, load_rules;
     structure_of: StructureOf => Arc<Structure>, load_structure_of;
     folder_names: FolderName => String, load_folder_names;
     synchronizers: SynchronizerId => Arc<Synchronizer>, load_synchronizers;
@@ -240,6 +256,67 @@ async fn load_structures(source: &Source, ids: Vec<StructureId>) -> Loaded<Struc
         .into_iter()
         .map(|(id, it)| (id, Arc::new(it)))
         .collect())
+}
+
+async fn load_access(source: &Source, keys: Vec<AccessTo>) -> Loaded<AccessTo> {
+    let viewer = source.viewer.user_id;
+    let read = move |tx: &Tx<'_>| permissions::levels(tx, viewer, keys.iter().map(|key| key.0));
+    let found = source.read(read).await?;
+    Ok(found
+        .into_iter()
+        .map(|(id, level)| (AccessTo(id), level))
+        .collect())
+}
+
+async fn load_rules(source: &Source, keys: Vec<RulesOf>) -> Loaded<RulesOf> {
+    let viewer = source.viewer.user_id;
+    let read = move |tx: &Tx<'_>| {
+        let mut levels = permissions::levels(tx, viewer, keys.iter().map(|key| key.0))?;
+        levels.retain(|_, level| *level == AccessLevel::Control);
+        let mut rules = permissions::rules(tx, levels.keys().copied())?;
+        Ok(levels
+            .into_keys()
+            .map(|id| (RulesOf(id), Arc::new(rules.remove(&id).unwrap_or_default())))
+            .collect())
+    };
+    source.read(read).await
+}
+
+async fn load_tokens(source: &Source, ids: Vec<TokenId>) -> Loaded<TokenId> {
+    let viewer = source.viewer.user_id;
+    let read = move |tx: &Tx<'_>| {
+        let mut found = tokens::by_ids(tx, ids)?;
+        if !users::is_admin(tx, viewer)? {
+            found.retain(|token| token.user == viewer);
+        }
+        Ok(found)
+    };
+    let found = source.read(read).await?;
+    Ok(found.into_iter().map(|it| (it.id, Arc::new(it))).collect())
+}
+
+async fn load_global_permissions(
+    source: &Source,
+    mut keys: Vec<GlobalPermissionsOf>,
+) -> Loaded<GlobalPermissionsOf> {
+    let viewer = source.viewer.user_id;
+    let read = move |tx: &Tx<'_>| {
+        if !users::is_admin(tx, viewer)? {
+            keys.retain(|key| key.0 == viewer);
+        }
+        let mut found = HashMap::new();
+        for key in keys {
+            let mut held = Vec::new();
+            for permission in GlobalPermission::ALL {
+                if permissions::holds(tx, key.0, permission)? {
+                    held.push(permission);
+                }
+            }
+            found.insert(key, held);
+        }
+        Ok(found)
+    };
+    source.read(read).await
 }
 
 async fn load_synchronizers(source: &Source, ids: Vec<SynchronizerId>) -> Loaded<SynchronizerId> {

@@ -6,11 +6,13 @@ use super::cursor;
 use super::error::{ApiError, Result};
 use super::ids;
 use super::types::job::{self, JobState};
+use super::types::permission::GlobalPermissionGrant;
 use super::types::{
     Board, Issue, Job, LinkType, Node, SavedFilter, ServerInfo, Structure, Synchronizer, User,
-    Workflow, issue, node, saved_filter, structure,
+    Workflow, issue, node, saved_filter, structure, user,
 };
-use crate::domain::{JobId, StructureId, SynchronizerId, UserId, Viewer};
+use crate::accounts;
+use crate::domain::{JobId, StructureId, SynchronizerId};
 use crate::store::{boards, issues, jobs, links, structures, workflows};
 use async_graphql::{Context, ID, Object};
 use futures_util::future::join_all;
@@ -132,7 +134,7 @@ impl Query {
         >,
     ) -> Result<Connection<Job>> {
         let filter = jobs::Filter {
-            owner: owner_to_show(ctx.viewer()),
+            viewer: Some(ctx.viewer().user_id),
             structure: structure_id.as_ref().map(ids::decode).transpose()?,
             synchronizer: synchronizer_id.as_ref().map(ids::decode).transpose()?,
             states: states
@@ -183,6 +185,29 @@ impl Query {
         saved_filter::page(ctx.api(), first, after).await
     }
 
+    /// Every user, by name.
+    async fn users(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Users of the page at the most, 0 to 500; default 50.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "The cursor of the last user before the page.")] after: Option<String>,
+        #[graphql(
+            desc = "Only those whose name contains this, whatever the case of ASCII letters."
+        )]
+        name_contains: Option<String>,
+    ) -> Result<Connection<User>> {
+        user::page(ctx.api(), name_contains, first, after).await
+    }
+
+    /// To whom permissions on all structures together are given; for administrators, who have all
+    /// of them. `User.globalPermissions` says what a user has.
+    async fn global_permissions(&self, ctx: &Context<'_>) -> Result<Vec<GlobalPermissionGrant>> {
+        let found = accounts::grants(&ctx.api().store, ctx.viewer()).await?;
+        Ok(found.into_iter().map(Into::into).collect())
+    }
+
     /// Every type of link, by name.
     async fn link_types(&self, ctx: &Context<'_>) -> Result<Vec<LinkType>> {
         let found = ctx.api().read(links::types).await?;
@@ -204,11 +229,6 @@ impl Query {
         let read = ctx.api().read(move |tx| workflows::find(tx, &project_key));
         Some(read.await.transpose()?.map(Into::into))
     }
-}
-
-/// Whose structures' jobs a viewer sees: all, or their own.
-fn owner_to_show(viewer: &Viewer) -> Option<UserId> {
-    structures::Filter::for_viewer(viewer, None).owner
 }
 
 async fn find_node(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {

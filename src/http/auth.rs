@@ -7,12 +7,17 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode, header};
 use futures_util::future::BoxFuture;
+use tokio::sync::watch;
 
 use super::refusal::Refusal;
 use crate::{domain::Viewer, graphql::service::code};
 
 /// Finds the user of a token.
 pub trait Authenticator: Send + Sync {
+    /// Turns whenever a token may have ended, or a user have another role: then open sessions are
+    /// looked at again.
+    fn changes(&self) -> watch::Receiver<()>;
+
     /// The viewer, `None` if the token is unknown, expired or revoked; the error, which is logged
     /// and not shown, if that cannot be told now.
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>>;
@@ -38,9 +43,25 @@ impl Session {
         }))
     }
 
-    /// Whether the token is no longer good. While that cannot be told, it counts as good.
-    pub(super) async fn is_revoked(&self, authenticator: &dyn Authenticator) -> bool {
-        matches!(authenticator.authenticate(&self.token).await, Ok(None))
+    /// The session as it is by now; `None` if the token is no longer good. While that cannot be
+    /// told, it stays as it was.
+    pub(super) async fn renew(&self, authenticator: &dyn Authenticator) -> Option<Self> {
+        match authenticator.authenticate(&self.token).await {
+            Ok(None) => None,
+            Ok(Some(viewer)) => Some(Self {
+                viewer: Arc::new(viewer),
+                token: Arc::clone(&self.token),
+            }),
+            Err(_) => Some(self.clone()),
+        }
+    }
+}
+
+/// Resolves when sessions are to be looked at again.
+pub(super) async fn changed(changes: &mut watch::Receiver<()>) {
+    // Without a sender there is no change to hear of.
+    if changes.changed().await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt, stream};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::{HttpState, auth, auth::Session, endpoint, negotiate, refusal::Refusal};
 use crate::graphql::service::{Answer, Operation, OperationKind, Prepared, code};
@@ -96,11 +96,11 @@ async fn end(state: HttpState, session: Session) {
 }
 
 async fn revoked(state: &HttpState, session: &Session) {
-    loop {
-        sleep(state.config.ping_interval).await;
-        if session.is_revoked(&*state.authenticator).await {
-            return;
-        }
+    // Whoever listens before looking misses nothing in between.
+    let mut changes = state.authenticator.changes();
+    while session.renew(&*state.authenticator).await.is_some() {
+        // Once in a while without being told, too: the authenticator may not know all that ends.
+        let _ = timeout(state.config.ping_interval, auth::changed(&mut changes)).await;
     }
 }
 

@@ -22,7 +22,7 @@ pub use reverts::RevertRequest;
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
 
-use crate::domain::{Direction, JobId, Settings, StructureId};
+use crate::domain::{Direction, JobId, Settings, StructureId, UserId};
 use crate::store::jobs::Job;
 use crate::store::synchronizers::Synchronizer;
 use crate::store::{Failure, Store, StoreError, Tx};
@@ -51,12 +51,13 @@ pub trait Work: Send + Sync {
         settings: &Settings,
     ) -> Result<(), Failure>;
 
-    /// Why a rule cannot run on a structure; `None` if it can.
+    /// Why a rule cannot run on a structure with the rights of a user; `None` if it can.
     fn unavailable(
         &self,
         tx: &Tx<'_>,
         structure: StructureId,
         settings: &Settings,
+        run_as: UserId,
     ) -> Result<Option<String>, StoreError>;
 }
 
@@ -87,5 +88,20 @@ impl Jobs {
             store,
             work,
         }
+    }
+
+    /// Why a synchronizer cannot run; `None` if it can.
+    fn unavailable(
+        &self,
+        tx: &Tx<'_>,
+        synchronizer: &Synchronizer,
+    ) -> Result<Option<String>, StoreError> {
+        let Synchronizer {
+            structure,
+            settings,
+            run_as,
+            ..
+        } = synchronizer;
+        self.work.unavailable(tx, *structure, settings, *run_as)
     }
 }

@@ -9,6 +9,7 @@ use super::requests::{find_visible, queue_has_room};
 use crate::domain::{JobId, JobKind, Refusal, RefusalCode, Viewer};
 use crate::store::jobs::{self, Job, NewJob};
 use crate::store::{Failure, Tx, undo};
+use crate::structures::access::{self, AccessLevel};
 
 /// A revert to be queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl Jobs {
         // revert counts again when it runs.
         self.store
             .read(move |tx| {
-                let job = find_visible(tx, &asker, request.job)?;
+                let job = find_revertible(tx, &asker, request.job)?;
                 check(tx, &job)?;
                 if !undo::is_complete(tx, &job)? {
                     let message =
@@ -48,13 +49,24 @@ impl Jobs {
         self.store
             .write(move |tx| {
                 // Looked at again: this is the transaction that counts.
-                let job = find_visible(tx, &asker, request.job)?;
+                let job = find_revertible(tx, &asker, request.job)?;
                 check(tx, &job)?;
                 queue_has_room(tx)?;
                 Ok(jobs::enqueue(tx, &new_job(&job, request, &asker))?)
             })
             .await
     }
+}
+
+/// The job, if the viewer may undo it: what it takes to run such a job, it takes to undo one.
+fn find_revertible(tx: &Tx<'_>, viewer: &Viewer, id: JobId) -> Result<Job, Failure> {
+    let job = find_visible(tx, viewer, id)?;
+    if job.kind.is_one_off() {
+        access::require(tx, viewer, job.structure, AccessLevel::Automate, "id")?;
+    } else {
+        access::require_synchronizers(tx, viewer, job.structure, "id")?;
+    }
+    Ok(job)
 }
 
 /// Whether the job is one to be reverted at all.

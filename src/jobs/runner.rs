@@ -117,7 +117,7 @@ impl Runner {
     /// Makes an incremental job for each enabled synchronizer that has changes ahead of it and
     /// none waiting. Looks on a reading connection first: mostly there is nothing to do.
     async fn queue_incremental(&self) -> Result<(), StoreError> {
-        let work = self.jobs.work.clone();
+        let jobs = self.jobs.clone();
         let behind = self
             .jobs
             .store
@@ -125,9 +125,7 @@ impl Runner {
                 let mut behind = Vec::new();
                 for synchronizer in synchronizers::enabled(tx)? {
                     if is_behind(tx, &synchronizer)?
-                        && work
-                            .unavailable(tx, synchronizer.structure, &synchronizer.settings)?
-                            .is_none()
+                        && jobs.unavailable(tx, &synchronizer)?.is_none()
                     {
                         behind.push(synchronizer.id);
                     }

@@ -10,6 +10,7 @@ const APPLICATION_ID: i32 = 0x556e_6472;
 const STEPS: &[M<'_>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
     M::up(include_str!("migrations/0002_all_kinds.sql")),
+    M::up(include_str!("migrations/0003_access.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
@@ -100,5 +101,33 @@ mod tests {
         let kept: String = old.query_row(job, [], |row| row.get(0)).unwrap();
         assert_eq!(kept, "RESYNC");
         migrate(&mut old).unwrap();
+    }
+
+    #[test]
+    fn members_keep_the_synchronizers_that_they_had_installed() {
+        let mut old = Connection::open_in_memory().unwrap();
+        MIGRATIONS.to_version(&mut old, 2).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION_ID)
+            .unwrap();
+        old.execute_batch(
+            "INSERT INTO user_account (id, name, role, created_at)
+                 VALUES (1, 'ada', 'ADMIN', 0), (2, 'olga', 'MEMBER', 0), (3, 'sam', 'MEMBER', 0);
+             INSERT INTO token (id, user_id, hash, created_at) VALUES (5, 2, 'h', 0);
+             INSERT INTO structure (id, name, description, owner_id, created_at, updated_at)
+                 VALUES (1, 'Plan', '', 2, 0, 0);
+             INSERT INTO synchronizer (id, structure_id, name, kind, settings, run_as_id, enabled,
+                                       created_at, updated_at)
+                 VALUES (1, 1, 'Mine', 'SUB_TASKS', '{}', 2, 0, 0, 0),
+                        (2, 1, 'Also', 'SUB_TASKS', '{}', 2, 0, 0, 0),
+                        (3, 1, 'Hers', 'SUB_TASKS', '{}', 1, 0, 0, 0);",
+        )
+        .unwrap();
+        migrate(&mut old).unwrap();
+        let text = |sql: &str| old.query_row(sql, [], |row| row.get::<_, String>(0));
+        let granted = "SELECT group_concat(permission || ' ' || subject) FROM global_permission";
+        assert_eq!(text(granted).unwrap(), "CONTROL_SYNCHRONIZERS USER:2");
+        let users = "SELECT group_concat(name || active, ' ') FROM user_account";
+        assert_eq!(text(users).unwrap(), "ada1 olga1 sam1");
+        assert_eq!(text("SELECT hash || name FROM token").unwrap(), "h");
     }
 }

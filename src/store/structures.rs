@@ -1,6 +1,6 @@
 //! Structures: their names, owners and counts. Their rows are in `forest`.
 
-use super::{Row, StoreError, Tx, Value, params};
+use super::{Row, StoreError, Tx, Value, params, permissions};
 use crate::domain::{Millis, StructureId, UserId, Viewer};
 use crate::events::Event;
 
@@ -13,7 +13,7 @@ pub struct Structure {
     pub name: String,
     /// What it is for.
     pub description: String,
-    /// Who made it.
+    /// Who made it, or was given it.
     pub owner: Option<UserId>,
     /// Grows with every change of the hierarchy.
     pub version: i64,
@@ -72,6 +72,16 @@ pub fn update(
     Ok(())
 }
 
+/// Gives a structure to another user.
+pub fn set_owner(tx: &Tx<'_>, id: StructureId, owner: UserId) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE structure SET owner_id = ?, updated_at = ? WHERE id = ?",
+        params![owner, tx.now(), id],
+    )?;
+    tx.publish(Event::Structure(id));
+    permissions::changed(tx)
+}
+
 /// Removes a structure with its rows, synchronizers and jobs.
 pub fn delete(tx: &Tx<'_>, id: StructureId) -> Result<(), StoreError> {
     // Rows first: a cascade through parents would climb the forest row by row.
@@ -103,11 +113,24 @@ pub fn by_ids(
     tx.query_ids(&sql, &[], ids.into_iter().map(|id| id.0), read)
 }
 
-/// Which structures a page is taken from: those that the viewer may view, by name.
-#[derive(Clone, Debug, Default)]
+/// Those of the given structures that a user may view.
+pub fn viewable_by_ids(
+    tx: &Tx<'_>,
+    user: UserId,
+    ids: impl IntoIterator<Item = StructureId>,
+) -> Result<Vec<Structure>, StoreError> {
+    let viewable = permissions::viewable("structure.id");
+    let sql =
+        format!("SELECT {COLUMNS} FROM structure WHERE {viewable} AND structure.id IN ({{}})");
+    let values = permissions::viewer_values(user);
+    tx.query_ids(&sql, &values, ids.into_iter().map(|id| id.0), read)
+}
+
+/// Which structures a page is taken from: those that a user may view, by name.
+#[derive(Clone, Debug)]
 pub struct Filter {
-    /// Only those of this owner; `None` shows all, as to an administrator.
-    pub owner: Option<UserId>,
+    /// Who asks.
+    pub viewer: UserId,
     /// Only those whose name contains this, whatever the case.
     pub name_contains: Option<String>,
 }
@@ -116,25 +139,17 @@ impl Filter {
     /// What a viewer may see.
     pub fn for_viewer(viewer: &Viewer, name_contains: Option<String>) -> Self {
         Self {
-            owner: (!viewer.admin).then_some(viewer.user_id),
+            viewer: viewer.user_id,
             name_contains,
         }
     }
 
     fn sql(&self) -> (String, Vec<Value<'_>>) {
-        let (mut sql, mut values) = ("1 = 1".to_owned(), Vec::new());
-        if let Some(owner) = self.owner {
-            sql += " AND owner_id = ?";
-            values.push(owner.into());
-        }
+        let mut sql = permissions::viewable("structure.id");
+        let mut values = Vec::from(permissions::viewer_values(self.viewer));
         if let Some(text) = &self.name_contains {
-            let text = text.to_lowercase();
-            let text = text
-                .replace('\\', "\\\\")
-                .replace('%', "\\%")
-                .replace('_', "\\_");
             sql += " AND LOWER(name) LIKE ? ESCAPE '\\'";
-            values.push(format!("%{text}%").into());
+            values.push(super::tx::like(text).into());
         }
         (sql, values)
     }

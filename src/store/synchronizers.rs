@@ -88,17 +88,19 @@ pub fn create(
     Ok(SynchronizerId(id))
 }
 
-/// Changes name and settings, and disables.
+/// Changes name, settings and the user as whom it runs, and disables.
 pub fn update(
     tx: &Tx<'_>,
     id: SynchronizerId,
     name: &str,
     settings: &Settings,
+    run_as: UserId,
 ) -> Result<(), StoreError> {
+    let (kind, settings) = (settings.kind().name(), json(settings)?);
     tx.execute(
-        "UPDATE synchronizer SET name = ?, kind = ?, settings = ?, enabled = 0, unavailable_reason = NULL,
-                updated_at = ? WHERE id = ?",
-        params![name, settings.kind().name(), json(settings)?, tx.now(), id],
+        "UPDATE synchronizer SET name = ?, kind = ?, settings = ?, run_as_id = ?, enabled = 0,
+                unavailable_reason = NULL, updated_at = ? WHERE id = ?",
+        params![name, kind, settings, run_as, tx.now(), id],
     )?;
     tx.publish(Event::Synchronizer(id));
     Ok(())

@@ -191,6 +191,16 @@ impl<'c> Tx<'c> {
     }
 }
 
+/// A pattern for `LIKE … ESCAPE '\'`: what contains a text, in lower case.
+pub(super) fn like(text: &str) -> String {
+    let text = text.to_lowercase();
+    let text = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{text}%")
+}
+
 pub(super) fn engine(error: rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::OperationInterrupted) => {

@@ -4,7 +4,7 @@
 use super::StoreError;
 use crate::domain::{
     BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId,
-    SynchronizerId, UserId,
+    SynchronizerId, TokenId, UserId,
 };
 use rusqlite::types::{FromSql, ToSql, ToSqlOutput, ValueRef};
 
@@ -127,6 +127,7 @@ macro_rules! id_columns {
 }
 id_columns!(
     UserId,
+    TokenId,
     StructureId,
     RowId,
     IssueId,

@@ -1,48 +1,20 @@
 //! Who may do what to a structure.
 //!
-//! The owner and administrators control it, nobody else sees it. What a viewer may not view does
-//! not exist for them: every way to a structure, its rows, jobs and synchronizers asks here.
+//! The owner and administrators control it; rules give others a level; whom no rule matches does not
+//! see it. What a viewer may not view does not exist for them: every way to a structure, its rows,
+//! jobs and synchronizers asks here. Rights are those of the database at that moment, whatever they
+//! were when the viewer came.
 
-use crate::domain::{Refusal, RefusalCode, StructureId, Viewer};
+pub use crate::domain::AccessLevel;
+use crate::domain::{GlobalPermission, Refusal, RefusalCode, StructureId, UserId, Viewer};
 use crate::store::structures::{self, Structure};
-use crate::store::{Failure, StoreError, Tx};
+use crate::store::{Failure, StoreError, Tx, permissions};
 use std::collections::HashMap;
 
-/// What a viewer may do to a structure; each level includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum AccessLevel {
-    /// Nothing: it does not exist for the viewer.
-    None,
-    /// Read it.
-    View,
-    /// Change its rows.
-    Edit,
-    /// Change its rows by synchronizers that others installed.
-    Automate,
-    /// Everything: rename it, delete it, install synchronizers.
-    Control,
-}
-
-impl AccessLevel {
-    /// The name under which it is served.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::None => "NONE",
-            Self::View => "VIEW",
-            Self::Edit => "EDIT",
-            Self::Automate => "AUTOMATE",
-            Self::Control => "CONTROL",
-        }
-    }
-}
-
-/// What a viewer may do to a structure.
-pub fn level(viewer: &Viewer, structure: &Structure) -> AccessLevel {
-    if viewer.admin || structure.owner == Some(viewer.user_id) {
-        AccessLevel::Control
-    } else {
-        AccessLevel::None
-    }
+/// What a user may do to a structure.
+pub fn level(tx: &Tx<'_>, user: UserId, structure: StructureId) -> Result<AccessLevel, StoreError> {
+    let found = permissions::levels(tx, user, [structure])?;
+    Ok(found.get(&structure).copied().unwrap_or(AccessLevel::None))
 }
 
 /// The structure, if it exists for the viewer.
@@ -51,8 +23,7 @@ pub fn find(
     viewer: &Viewer,
     id: StructureId,
 ) -> Result<Option<Structure>, StoreError> {
-    let found = structures::find(tx, id)?;
-    Ok(found.filter(|structure| level(viewer, structure) >= AccessLevel::View))
+    Ok(structures::viewable_by_ids(tx, viewer.user_id, [id])?.pop())
 }
 
 /// Those of the given structures that exist for the viewer.
@@ -61,12 +32,8 @@ pub fn visible(
     viewer: &Viewer,
     ids: impl IntoIterator<Item = StructureId>,
 ) -> Result<HashMap<StructureId, Structure>, StoreError> {
-    let found = structures::by_ids(tx, ids)?;
-    Ok(found
-        .into_iter()
-        .filter(|structure| level(viewer, structure) >= AccessLevel::View)
-        .map(|structure| (structure.id, structure))
-        .collect())
+    let found = structures::viewable_by_ids(tx, viewer.user_id, ids)?;
+    Ok(found.into_iter().map(|it| (it.id, it)).collect())
 }
 
 /// The structure, if the viewer has at least `needed`; `path` names the field that gave its id.
@@ -79,10 +46,35 @@ pub fn require(
 ) -> Result<Structure, Failure> {
     let structure = find(tx, viewer, id)?
         .ok_or_else(|| Refusal::not_found(path, "There is no such structure."))?;
-    if level(viewer, &structure) < needed {
+    let level = level(tx, viewer.user_id, id)?;
+    if level < needed {
         let message = format!(
-            "This needs the access level {} on the structure.",
-            needed.name()
+            "This needs the access level {} on the structure; yours is {}.",
+            needed.name(),
+            level.name()
+        );
+        return Err(Refusal::new(RefusalCode::Forbidden, message)
+            .at(path)
+            .into());
+    }
+    Ok(structure)
+}
+
+/// The structure, if the viewer may control its synchronizers: that takes its control, and the
+/// permission for synchronizers everywhere.
+pub fn require_synchronizers(
+    tx: &Tx<'_>,
+    viewer: &Viewer,
+    id: StructureId,
+    path: &str,
+) -> Result<Structure, Failure> {
+    let structure = require(tx, viewer, id, AccessLevel::Control, path)?;
+    let permission = GlobalPermission::ControlSynchronizers;
+    if !permissions::holds(tx, viewer.user_id, permission)? {
+        let message = format!(
+            "This needs the global permission {}, which an administrator grants; you have the \
+             access level CONTROL that it needs as well.",
+            permission.name()
         );
         return Err(Refusal::new(RefusalCode::Forbidden, message)
             .at(path)

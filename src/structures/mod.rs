@@ -6,6 +6,7 @@
 
 pub mod access;
 mod outline;
+pub mod permissions;
 mod properties;
 mod requests;
 mod rows;

@@ -86,7 +86,7 @@ pub async fn delete(store: &Store, viewer: &Viewer, id: StructureId) -> Result<(
 }
 
 fn accept_name(name: &str) -> Result<String, Refusal> {
-    text::line("The name", name, text::NAME_LIMIT)
+    text::name("The name", name, text::NAME_LIMIT)
         .map_err(|error| Refusal::invalid("input.name", format!("{error}.")))
 }
 

@@ -22,7 +22,7 @@ pub async fn add_rows(store: &Store, viewer: &Viewer, request: AddRows) -> Resul
     for (at, row) in rows.iter_mut().enumerate() {
         if let NewRow::Folder(name) = row {
             *name =
-                text::line("The folder's name", name, text::SUMMARY_LIMIT).map_err(|error| {
+                text::name("The folder's name", name, text::SUMMARY_LIMIT).map_err(|error| {
                     Refusal::invalid(&format!("input.rows.{at}.folder"), format!("{error}."))
                 })?;
         }

@@ -1,12 +1,73 @@
-//! Whether an installed synchronizer can run at all: what its settings name must still be there.
+//! Whether an installed synchronizer can run at all: what its settings name must still be there, and
+//! the user as whom it runs must have the rights for it.
 
 use crate::domain::synchronizer::{AgileSource, FilterSource};
-use crate::domain::{Settings, StructureId};
+use crate::domain::{Kind, Settings, StructureId, UserId};
 use crate::jql;
-use crate::store::{StoreError, Tx, boards, filters, forest, links};
+use crate::store::synchronizers::Synchronizer;
+use crate::store::{StoreError, Tx, boards, filters, forest, links, users};
+use crate::structures::access::{self, AccessLevel};
 
-/// Why a rule cannot run on a structure; `None` if it can.
+/// Why an installed synchronizer cannot run; `None` if it can.
+pub fn of(tx: &Tx<'_>, synchronizer: &Synchronizer) -> Result<Option<String>, StoreError> {
+    let Synchronizer {
+        structure,
+        settings,
+        run_as,
+        ..
+    } = synchronizer;
+    check(tx, *structure, settings, *run_as)
+}
+
+/// Why a rule cannot run on a structure with the rights of a user; `None` if it can.
 pub fn check(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    settings: &Settings,
+    run_as: UserId,
+) -> Result<Option<String>, StoreError> {
+    match lacks(tx, structure, run_as, needed(settings))? {
+        None => missing(tx, structure, settings),
+        lacking => Ok(lacking),
+    }
+}
+
+/// What a rule needs on its structure. A rollup reads rows and writes issues, which everybody may;
+/// the others write rows as well.
+pub(super) fn needed(settings: &Settings) -> AccessLevel {
+    match settings.kind() {
+        Kind::StatusRollup => AccessLevel::View,
+        Kind::SavedFilter | Kind::SubTasks | Kind::Links | Kind::Agile => AccessLevel::Edit,
+    }
+}
+
+/// Why a user has not the rights for a job on a structure; `None` if they have.
+pub(super) fn lacks(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    run_as: UserId,
+    needed: AccessLevel,
+) -> Result<Option<String>, StoreError> {
+    let Some(user) = users::find(tx, run_as)? else {
+        return Ok(Some("the user as whom it runs is gone".to_owned()));
+    };
+    if !user.active {
+        let name = user.name;
+        return Ok(Some(format!("“{name}”, as whom it runs, is deactivated")));
+    }
+    let level = access::level(tx, run_as, structure)?;
+    Ok((level < needed).then(|| {
+        format!(
+            "“{}”, as whom it runs, has the access level {} on the structure, and it needs {}",
+            user.name,
+            level.name(),
+            needed.name()
+        )
+    }))
+}
+
+/// What a rule names and is gone, in words; `None` if all is there.
+pub(super) fn missing(
     tx: &Tx<'_>,
     structure: StructureId,
     settings: &Settings,

@@ -10,7 +10,7 @@ use crate::domain::{
 use crate::store::jobs::Job;
 use crate::store::synchronizers::{self, Cursor, Synchronizer};
 use crate::store::{Failure, Tx, forest, issues, jobs};
-use crate::structures::access::{self, AccessLevel};
+use crate::structures::access;
 
 /// Synchronizers on one structure at the most.
 const PER_STRUCTURE: i64 = 50;
@@ -23,13 +23,7 @@ pub fn install(
     name: Option<&str>,
     settings: &Settings,
 ) -> Result<SynchronizerId, Failure> {
-    access::require(
-        tx,
-        viewer,
-        structure,
-        AccessLevel::Control,
-        "input.structureId",
-    )?;
+    access::require_synchronizers(tx, viewer, structure, "input.structureId")?;
     let name = checked_name(name, settings)?;
     rules::check(tx, structure, settings)?;
     if synchronizers::count(tx, structure)? >= PER_STRUCTURE {
@@ -46,6 +40,9 @@ pub fn install(
 }
 
 /// Changes name or settings and disables; what is `None` stays.
+///
+/// Whoever changes the settings becomes the user as whom it runs, as by installing it: nobody gets
+/// to act with the rights of another by rewriting their rule.
 pub fn update(
     tx: &Tx<'_>,
     viewer: &Viewer,
@@ -55,6 +52,10 @@ pub fn update(
 ) -> Result<(), Failure> {
     let old = require(tx, viewer, id, "input.id")?;
     let settings = settings.unwrap_or(&old.settings);
+    let run_as = match *settings == old.settings {
+        true => old.run_as,
+        false => viewer.user_id,
+    };
     if settings.kind() != old.settings.kind() {
         let message = format!(
             "the settings are those of another kind: expected {}; install another synchronizer instead",
@@ -66,7 +67,7 @@ pub fn update(
     rules::check(tx, old.structure, settings)?;
     cancel_waiting(tx, id, "Its synchronizer was changed.", runs_it)?;
     jobs::forget_enabling(tx, id)?;
-    Ok(synchronizers::update(tx, id, &name, settings)?)
+    Ok(synchronizers::update(tx, id, &name, settings, run_as)?)
 }
 
 /// Switches incremental synchronization on, from now on, or off.
@@ -86,7 +87,7 @@ pub fn set_enabled(
     if synchronizer.enabled {
         return Ok(());
     }
-    if let Some(reason) = availability::check(tx, synchronizer.structure, &synchronizer.settings)? {
+    if let Some(reason) = availability::of(tx, &synchronizer)? {
         let message = format!("this synchronizer cannot run: {reason}");
         return Err(Refusal::new(RefusalCode::NotAvailable, message)
             .at("id")
@@ -131,7 +132,7 @@ fn require(
     let unknown = || Refusal::not_found(path, "there is no synchronizer with this id");
     let found = synchronizers::find(tx, id)?.ok_or_else(unknown)?;
     access::find(tx, viewer, found.structure)?.ok_or_else(unknown)?;
-    access::require(tx, viewer, found.structure, AccessLevel::Control, path)?;
+    access::require_synchronizers(tx, viewer, found.structure, path)?;
     Ok(found)
 }
 
@@ -163,6 +164,6 @@ fn checked_name(name: Option<&str>, settings: &Settings) -> Result<String, Failu
         Kind::Agile => "Agile",
         Kind::StatusRollup => "Status rollup",
     };
-    text::line("Name", name.unwrap_or(default), NAME_LIMIT)
+    text::name("Name", name.unwrap_or(default), NAME_LIMIT)
         .map_err(|error| Refusal::invalid("input.name", error.0).into())
 }

@@ -6,8 +6,8 @@
 
 use super::apply::{self, Ending, Ready};
 use super::rule::Rule;
-use super::{Halt, Watch, audit, guard, journal, load};
-use crate::domain::{Direction, JobId, JobKind, JobState, LogLevel, UserId};
+use super::{Halt, Watch, audit, availability, guard, journal, load};
+use crate::domain::{AccessLevel, Direction, JobId, JobKind, JobState, LogLevel, UserId};
 use crate::store::forest::Author;
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::{self, Synchronizer};
@@ -26,12 +26,22 @@ enum Task {
 }
 
 impl Task {
+    /// What a job does, if the user as whom it runs has the rights for it by now.
     fn of_job(tx: &Tx<'_>, job: &Job) -> Result<Self, Halt> {
         if job.kind != JobKind::Revert {
-            return Rule::of_job(tx, job).map(Self::Synchronize);
+            let rule = Rule::of_job(tx, job)?;
+            let needed = availability::needed(&rule.settings);
+            return match availability::lacks(tx, rule.structure, rule.run_as, needed)? {
+                None => Ok(Self::Synchronize(rule)),
+                Some(reason) => Err(Halt::NotAvailable(reason)),
+            };
         }
         let gone = || Halt::NotRevertible("whoever asked for it is gone".to_owned());
-        job.requested_by.map(Self::Revert).ok_or_else(gone)
+        let user = job.requested_by.ok_or_else(gone)?;
+        match availability::lacks(tx, job.structure, user, AccessLevel::Edit)? {
+            None => Ok(Self::Revert(user)),
+            Some(reason) => Err(Halt::NotAvailable(reason)),
+        }
     }
 }
 
@@ -157,12 +167,14 @@ fn commit(
     let Some(job) = jobs::find(tx, job.id)?.filter(|job| job.state == JobState::Running) else {
         return Err(Halt::Cancelled);
     };
-    let run_as = match task {
-        Task::Synchronize(rule) if Rule::of_job(tx, &job)?.settings != rule.settings => {
-            return Err(Halt::SettingsChanged);
+    let run_as = match (task, Task::of_job(tx, &job)?) {
+        (Task::Synchronize(planned), Task::Synchronize(now)) => {
+            if planned.settings != now.settings || planned.run_as != now.run_as {
+                return Err(Halt::SettingsChanged);
+            }
+            now.run_as
         }
-        Task::Synchronize(rule) => rule.run_as,
-        Task::Revert(run_as) => *run_as,
+        (_, Task::Synchronize(Rule { run_as, .. }) | Task::Revert(run_as)) => run_as,
     };
     apply::apply(
         store,

@@ -21,7 +21,7 @@ pub struct NewBoard {
 
 /// Makes a board, owned by the viewer.
 pub fn create(tx: &Tx<'_>, viewer: &Viewer, board: &NewBoard) -> Result<BoardId, Failure> {
-    let name = text::line("Name", &board.name, NAME_LIMIT)
+    let name = text::name("Name", &board.name, NAME_LIMIT)
         .map_err(|error| Refusal::invalid("input.name", error.0))?;
     jql::parse(&board.jql).map_err(|error| Refusal::invalid("input.jql", error.to_string()))?;
     if boards::count(tx)? >= BOARDS {

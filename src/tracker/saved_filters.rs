@@ -16,7 +16,7 @@ pub struct NewFilter {
 
 /// Makes a saved filter, owned by the viewer.
 pub fn create(tx: &Tx<'_>, viewer: &Viewer, filter: &NewFilter) -> Result<FilterId, Failure> {
-    let name = text::line("Name", &filter.name, NAME_LIMIT)
+    let name = text::name("Name", &filter.name, NAME_LIMIT)
         .map_err(|error| Refusal::invalid("input.name", error.0))?;
     jql::parse(&filter.jql).map_err(|error| Refusal::invalid("input.jql", error.to_string()))?;
     Ok(filters::create(tx, &name, &filter.jql, viewer.user_id)?)

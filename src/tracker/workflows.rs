@@ -4,7 +4,7 @@
 use super::embedded;
 use crate::domain::{Refusal, RefusalCode, Viewer};
 use crate::store::workflows::{self, Transition};
-use crate::store::{Failure, Tx, catalog};
+use crate::store::{Failure, Tx, catalog, users};
 
 /// Transitions of one project at the most.
 const TRANSITIONS: usize = 1_000;
@@ -21,7 +21,7 @@ pub struct NewWorkflow {
 /// Replaces the workflow of a project. A step from a status to itself is always allowed and not
 /// kept.
 pub fn set(tx: &Tx<'_>, viewer: &Viewer, new: &NewWorkflow) -> Result<(), Failure> {
-    if !viewer.admin {
+    if !users::is_admin(tx, viewer.user_id)? {
         let message = "workflows are for administrators to change";
         return Err(Refusal::new(RefusalCode::Forbidden, message).into());
     }

@@ -234,6 +234,26 @@ async fn a_revoked_token_closes_the_socket() {
     assert_eq!(socket.closed().await, 4403);
 }
 
+/// Nobody is asked for a sign of life for so long that only what is told can end a session.
+fn patient() -> HttpConfig {
+    HttpConfig {
+        ping_interval: Duration::from_secs(3_600),
+        ..config()
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_that_is_told_closes_the_socket_at_once() {
+    let server = start_with(patient()).await;
+    let mut socket = Socket::acknowledged(&server).await;
+    server.tokens.tell();
+    socket.subscribe("1", "subscription { endless }").await;
+    assert!(matches!(socket.next().await, Seen::Message(it) if it["type"] == "next"));
+    server.tokens.revoke();
+    server.tokens.tell();
+    assert_eq!(socket.closed().await, 4403);
+}
+
 #[tokio::test]
 async fn a_client_that_leaves_takes_its_subscriptions_along() {
     let server = start().await;

@@ -3,7 +3,7 @@
 mod agreement;
 mod command_line;
 mod crash;
-mod generated;
+pub(crate) mod generated;
 mod hidden;
 mod identity;
 mod independent;

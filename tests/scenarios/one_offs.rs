@@ -2,7 +2,7 @@
 
 use super::generated::write_issues;
 use crate::support::client::Client;
-use crate::support::server::{TOKEN, World, client, create_structure, tree, watch};
+use crate::support::server::{TOKEN, World, add_token, client, create_structure, tree, watch};
 use serde_json::{Value, json};
 use understory::store::users::{self, Role};
 
@@ -165,7 +165,7 @@ async fn directions_settings_structures_and_a_hidden_feature_are_checked() {
         .store()
         .write(|tx| {
             let other = users::ensure(tx, "other", Role::Member)?;
-            users::add_token(tx, other, "us_other", None)
+            add_token(tx, other, "us_other")
         })
         .await
         .unwrap();

@@ -1,7 +1,7 @@
 //! Tokens are in no log, however much is logged.
 
 use crate::support::client::Client;
-use crate::support::server::{TOKEN, World};
+use crate::support::server::{Process, TOKEN, World};
 use serde_json::json;
 use std::fs::File;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,7 +20,8 @@ async fn send(address: std::net::SocketAddr, request: &str) -> String {
 async fn the_most_talkative_log_has_no_token() {
     let world = World::new(&[]).await;
     let path = world.folder.path().join("log");
-    let server = world.spawn_logging("trace", File::create(&path).unwrap());
+    let log = File::create(&path).unwrap();
+    let server = Process::spawn_logging(&world.database(), "trace", log.into());
     let address = server.address;
     let wrong = "us_wrong_secret";
     let body = r#"{"query":"{ viewer { name } }"}"#;

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc as blocking};
 use tokio::sync::{mpsc, oneshot, watch};
-use understory::domain::{Direction, JobId, Refusal, RefusalCode, Settings, StructureId};
+use understory::domain::{Direction, JobId, Refusal, RefusalCode, Settings, StructureId, UserId};
 use understory::jobs::{Progress, Stopped, Work};
 use understory::store::jobs::Job;
 use understory::store::synchronizers::Synchronizer;
@@ -117,8 +117,9 @@ impl Work for Synchronization {
         tx: &Tx<'_>,
         structure: StructureId,
         settings: &Settings,
+        run_as: UserId,
     ) -> Result<Option<String>, StoreError> {
-        sync::availability::check(tx, structure, settings)
+        sync::availability::check(tx, structure, settings, run_as)
     }
 }
 

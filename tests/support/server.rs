@@ -9,8 +9,10 @@ use std::process::{Child, Command, Stdio};
 use understory::app::Server;
 use understory::clock::Clock;
 use understory::config::Config;
+use understory::domain::{TokenId, UserId};
+use understory::store::tokens::{self, NewToken};
 use understory::store::users::{self, Role};
-use understory::store::{Store, links};
+use understory::store::{Store, StoreError, Tx, links};
 use understory::tracker::import;
 
 /// The token of the administrator that every test database has.
@@ -32,7 +34,7 @@ impl World {
         store
             .write(|tx| {
                 let user = users::ensure(tx, "admin", Role::Admin)?;
-                users::add_token(tx, user, TOKEN, None)
+                add_token(tx, user, TOKEN)
             })
             .await
             .unwrap();
@@ -77,13 +79,19 @@ impl World {
 
     /// Serves the database in a process of its own.
     pub(crate) fn spawn(&self) -> Process {
-        Process::spawn(&self.database(), "warn", Stdio::inherit())
+        Process::spawn(&self.database())
     }
+}
 
-    /// Like `spawn`, with so much written to a log.
-    pub(crate) fn spawn_logging(&self, filter: &str, log: std::fs::File) -> Process {
-        Process::spawn(&self.database(), filter, log.into())
-    }
+/// Gives a user a token that does not expire.
+pub(crate) fn add_token(tx: &Tx<'_>, user: UserId, secret: &str) -> Result<TokenId, StoreError> {
+    let token = NewToken {
+        user,
+        name: "test",
+        secret,
+        expires_at: None,
+    };
+    tokens::add(tx, &token)
 }
 
 /// The small real files that the repository holds.
@@ -107,7 +115,12 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    fn spawn(database: &Path, filter: &str, log: Stdio) -> Self {
+    pub(crate) fn spawn(database: &Path) -> Self {
+        Self::spawn_logging(database, "warn", Stdio::inherit())
+    }
+
+    /// Like `spawn`, with so much written to a log.
+    pub(crate) fn spawn_logging(database: &Path, filter: &str, log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
             .args([
                 "serve",
@@ -150,6 +163,13 @@ impl Process {
                 .success()
         );
         self.child.wait().unwrap().code()
+    }
+
+    /// Its resident memory in kilobytes, where the system tells it.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
+        line.trim().strip_suffix(" kB")?.parse().ok()
     }
 
     /// Ends it as a power cut would.
@@ -275,7 +295,7 @@ async fn tree_at_rest(client: &mut Client, structure: &str) -> Option<Vec<(usize
     }
 }
 
-fn id(object: &Value) -> String {
+pub(crate) fn id(object: &Value) -> String {
     object["id"]
         .as_str()
         .unwrap_or_else(|| panic!("no id in {object}"))

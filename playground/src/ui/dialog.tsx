@@ -1,6 +1,6 @@
 // Questions that stand in front of the page until they are answered.
 
-import type { ReactNode } from 'react';
+import { useEffect, useEffectEvent, type ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import styles from './dialog.module.css';
@@ -23,6 +23,18 @@ interface Props {
 
 /** A dialog that keeps the focus and gives it back. */
 export function Dialog({ title, isOpen, onClose, strict, alert, children, footer }: Props) {
+  const close = useEffectEvent(onClose);
+  const listens = isOpen && !strict;
+  // A press outside takes the focus away until the next frame; Escape in between is meant for the
+  // dialog as well.
+  useEffect(() => {
+    if (!listens) return;
+    const hear = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && event.target === document.body) close();
+    };
+    document.addEventListener('keydown', hear);
+    return () => document.removeEventListener('keydown', hear);
+  }, [listens]);
   return (
     <ModalOverlay
       className={styles.overlay}

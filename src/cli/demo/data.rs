@@ -9,7 +9,7 @@ use crate::domain::{
     BoardId, Direction, FilterId, JobId, JobKind, LinkTypeId, Settings, StructureId, Viewer,
 };
 use crate::store::jobs::{self, NewJob};
-use crate::store::{Failure, Store, StoreError, Tx, boards, links, users};
+use crate::store::{Failure, Store, StoreError, Tx, boards, links, tokens};
 use crate::structures::{self, AddRows, NewRow, Position};
 use crate::sync::install;
 use crate::tracker::import;
@@ -33,7 +33,7 @@ pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<Jo
         .map_err(|error| text(&error))?;
     let token = token.to_owned();
     let viewer = store
-        .read(move |tx| users::find_by_token(tx, &token))
+        .read(move |tx| tokens::find_viewer(tx, &token))
         .await
         .map_err(|error: StoreError| text(&error))?
         .ok_or("the demo's data: its user is gone")?;

@@ -2,10 +2,12 @@
 //!
 //! A refusal that a user can act on is in the payload, under `userErrors`; then nothing was changed.
 
+mod accounts;
 mod boards;
 mod issues;
 mod jobs;
 mod outcome;
+mod permissions;
 mod positions;
 mod rank;
 mod settings;
@@ -25,4 +27,6 @@ pub struct Mutation(
     rank::RankMutations,
     boards::BoardMutations,
     workflows::WorkflowMutations,
+    permissions::PermissionMutations,
+    accounts::AccountMutations,
 );

@@ -21,9 +21,7 @@ pub(super) async fn stream(
 ) -> Result<BoxStream<'static, Result<Job>>> {
     // Whoever listens before reading misses nothing in between.
     let events = api.store.events().listen();
-    let first = read(api, viewer, id)
-        .await?
-        .ok_or_else(|| ApiError::new(code::NOT_FOUND, "There is no such job."))?;
+    let first = read(api, viewer, id).await?.ok_or_else(hidden)?;
     let watch = Watch {
         api: api.clone(),
         viewer: viewer.clone(),
@@ -41,15 +39,28 @@ pub(super) async fn stream(
     .boxed())
 }
 
+/// The job; `None` if there is none. That it is hidden from the viewer is an error.
 async fn read(api: &Api, viewer: &Viewer, id: JobId) -> Result<Option<jobs::Job>> {
     let viewer = viewer.clone();
-    let found = api
-        .read(move |tx| visible_jobs(tx, &viewer, Vec::from_iter(jobs::find(tx, id)?)))
+    let (exists, visible) = api
+        .read(move |tx| {
+            let found = jobs::find(tx, id)?;
+            let exists = found.is_some();
+            Ok((
+                exists,
+                visible_jobs(tx, &viewer, Vec::from_iter(found))?.pop(),
+            ))
+        })
         .await?;
-    Ok(found
-        .into_iter()
-        .next()
-        .map(|job| api.jobs.with_progress(job)))
+    match visible {
+        Some(job) => Ok(Some(api.jobs.with_progress(job))),
+        None if exists => Err(hidden()),
+        None => Ok(None),
+    }
+}
+
+fn hidden() -> ApiError {
+    ApiError::new(code::NOT_FOUND, "There is no such job.")
 }
 
 struct Watch {
@@ -109,6 +120,7 @@ impl Watch {
         let concerns = |heard: Heard| match heard {
             Heard::Event(Event::Job(job, ..)) => job == id,
             Heard::Event(Event::Structure(it)) => it == structure,
+            Heard::Event(Event::Access) => true,
             Heard::Event(_) => false,
             Heard::Lag => true,
         };

@@ -39,6 +39,7 @@ pub(super) async fn stream(
         known: HashMap::new(),
         newest: JobId(0),
         ready: VecDeque::new(),
+        heard: Changed::default(),
         over: false,
         pace: Pace::default(),
     };
@@ -66,6 +67,8 @@ struct Watch {
     /// No job of a higher number was there when the store was read last.
     newest: JobId,
     ready: VecDeque<Job>,
+    /// What was heard while jobs were ready to be shown.
+    heard: Changed,
     over: bool,
     pace: Pace,
 }
@@ -105,11 +108,27 @@ impl Watch {
     }
 }
 
+impl Known {
+    /// Of a job that is known and whose newest revision was not shown.
+    const UNSHOWN: Self = Self {
+        revision: -1,
+        ended: false,
+    };
+}
+
 /// What is to be read again.
 #[derive(Default)]
 struct Changed {
     jobs: BTreeSet<JobId>,
     lagged: bool,
+    /// What the viewer may see may be more or less.
+    access: bool,
+}
+
+impl Changed {
+    fn is_empty(&self) -> bool {
+        self.jobs.is_empty() && !self.lagged && !self.access
+    }
 }
 
 impl Watch {
@@ -131,14 +150,21 @@ impl Watch {
 
     async fn next(&mut self) -> Option<Result<Job>> {
         loop {
+            if self.over {
+                return None;
+            }
+            // What was read before access was taken away is not told after.
+            if !self.ready.is_empty() && self.hears_of_access() {
+                self.forget_ready();
+            }
             if let Some(job) = self.ready.pop_front() {
                 self.pace.shown();
                 return Some(Ok(job));
             }
-            if self.over {
-                return None;
-            }
-            let changed = self.changed().await?;
+            let changed = match std::mem::take(&mut self.heard) {
+                heard if heard.is_empty() => self.changed().await?,
+                heard => heard,
+            };
             match self.read(changed).await {
                 Ok(found) => self.show(found),
                 Err(error) => {
@@ -152,7 +178,7 @@ impl Watch {
     /// Waits for a change, then for the pace, and takes everything heard until then.
     async fn changed(&mut self) -> Option<Changed> {
         let mut changed = Changed::default();
-        while changed.jobs.is_empty() && !changed.lagged {
+        while changed.is_empty() {
             let heard = hear(&mut self.events).await?;
             self.note(heard, &mut changed);
         }
@@ -175,8 +201,31 @@ impl Watch {
                     changed.jobs.insert(job);
                 }
             }
+            Heard::Event(Event::Access) => changed.access = true,
             Heard::Event(_) => {}
-            Heard::Lag => changed.lagged = true,
+            Heard::Lag => {
+                changed.lagged = true;
+                changed.access = true;
+            }
+        }
+    }
+
+    /// Takes what has been heard, to be answered later; whether rights may have changed.
+    fn hears_of_access(&mut self) -> bool {
+        let mut heard = std::mem::take(&mut self.heard);
+        while let Some(event) = hear_now(&mut self.events) {
+            self.note(event, &mut heard);
+        }
+        self.heard = heard;
+        self.heard.access
+    }
+
+    /// Has what was about to be shown read again, as if it had just changed.
+    fn forget_ready(&mut self) {
+        for job in self.ready.drain(..) {
+            let id = job.0.id;
+            self.known.insert(id, Known::UNSHOWN);
+            self.heard.jobs.insert(id);
         }
     }
 
@@ -184,7 +233,11 @@ impl Watch {
         let Changed {
             jobs: mut ids,
             lagged,
+            access,
         } = changed;
+        if access {
+            self.check().await?;
+        }
         if lagged {
             let open = self.known.iter().filter(|(_, known)| !known.ended);
             ids.extend(open.map(|(id, _)| *id));

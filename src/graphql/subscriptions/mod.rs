@@ -21,7 +21,8 @@ pub struct Subscription;
 impl Subscription {
     /// The job as it is now, at once, then after every change; completes after the snapshot with an
     /// ended state, or if the job is deleted. A slow reader may miss snapshots in between, never the
-    /// last one.
+    /// last one. Ends with NOT_FOUND once the viewer may no longer view its structure, as do the
+    /// others.
     async fn job_status(
         &self,
         ctx: &Context<'_>,

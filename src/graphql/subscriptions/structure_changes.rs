@@ -2,6 +2,7 @@
 //!
 //! What is told comes from the change feed in the database, a few versions at a time, however far
 //! behind the reader is; events only say when to look again. So no version is missed or repeated.
+//! Whoever may no longer view the structure is told nothing more: the stream ends with an error.
 
 use super::pace::{Heard, hear, hear_now};
 use crate::domain::{StructureId, Viewer};
@@ -11,7 +12,7 @@ use crate::graphql::error::{ApiError, Result, code};
 use crate::graphql::types::row::forest_since;
 use crate::graphql::types::structure_change::StructureChange;
 use crate::store::changes::{self, RowChange, Version};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, structures};
 use crate::structures::access;
 use futures_util::StreamExt;
 use futures_util::stream::{BoxStream, unfold};
@@ -39,8 +40,7 @@ pub(super) async fn stream(
         ))
     };
     let (current, oldest) = api.read(read).await?;
-    let current =
-        current.ok_or_else(|| ApiError::new(code::NOT_FOUND, "There is no such structure."))?;
+    let current = current.ok_or_else(hidden)?;
     let at = since.unwrap_or(current);
     if !(0..=current).contains(&at) {
         let message =
@@ -55,6 +55,7 @@ pub(super) async fn stream(
         viewer: viewer.clone(),
         id,
         events,
+        heard: HeardOf::default(),
         at,
         ready: VecDeque::new(),
         over: false,
@@ -63,6 +64,10 @@ pub(super) async fn stream(
         watch.next().await.map(|it| (it, watch))
     })
     .boxed())
+}
+
+fn hidden() -> ApiError {
+    ApiError::new(code::NOT_FOUND, "There is no such structure.")
 }
 
 fn version_gone(at: i64) -> ApiError {
@@ -78,10 +83,20 @@ struct Watch {
     viewer: Viewer,
     id: StructureId,
     events: Receiver<Event>,
+    heard: HeardOf,
     /// The version that was read last.
     at: i64,
     ready: VecDeque<StructureChange>,
     over: bool,
+}
+
+/// What was heard and not answered yet.
+#[derive(Default)]
+struct HeardOf {
+    /// The hierarchy may have changed.
+    change: bool,
+    /// So may what the viewer may see.
+    access: bool,
 }
 
 type Changes = Vec<(Version, Vec<RowChange>)>;
@@ -89,11 +104,19 @@ type Changes = Vec<(Version, Vec<RowChange>)>;
 impl Watch {
     async fn next(&mut self) -> Option<Result<StructureChange>> {
         loop {
-            if let Some(change) = self.ready.pop_front() {
-                return Some(Ok(change));
-            }
             if self.over {
                 return None;
+            }
+            while let Some(heard) = hear_now(&mut self.events) {
+                self.note(heard);
+            }
+            // What was read before access was taken away is not told after.
+            if std::mem::take(&mut self.heard.access) {
+                self.ready.clear();
+            }
+            if let Some(change) = self.ready.pop_front() {
+                self.at = change.made();
+                return Some(Ok(change));
             }
             match self.read_on().await {
                 Ok(Some(0)) => self.hear_of_structure().await?,
@@ -108,10 +131,13 @@ impl Watch {
     }
 
     /// Makes the next versions ready; how many there are, `None` once the structure is deleted.
+    /// That it is hidden from the viewer by now is an error.
     async fn read_on(&mut self) -> Result<Option<usize>> {
         let (viewer, id, at) = (self.viewer.clone(), self.id, self.at);
-        let Some(found) = self.api.read(move |tx| read(tx, &viewer, id, at)).await? else {
-            return Ok(None);
+        let found = match self.api.read(move |tx| read(tx, &viewer, id, at)).await? {
+            Found::Changes(found) => found,
+            Found::Deleted => return Ok(None),
+            Found::Hidden => return Err(hidden()),
         };
         let Some((last, _)) = found.last() else {
             return Ok(Some(0));
@@ -128,34 +154,49 @@ impl Watch {
             .into_iter()
             .map(|(version, rows)| StructureChange::new(id, version, &forest, Some(rows)));
         self.ready.extend(shown);
-        self.at = last;
         Ok(Some(count))
     }
 
     async fn hear_of_structure(&mut self) -> Option<()> {
-        let concerns = |heard: Heard| match heard {
-            Heard::Event(Event::Structure(id)) => id == self.id,
-            Heard::Event(_) => false,
-            Heard::Lag => true,
-        };
-        while !concerns(hear(&mut self.events).await?) {}
-        while hear_now(&mut self.events).is_some() {}
+        while !self.heard.change && !self.heard.access {
+            let heard = hear(&mut self.events).await?;
+            self.note(heard);
+        }
+        self.heard.change = false;
         Some(())
+    }
+
+    fn note(&mut self, heard: Heard) {
+        match heard {
+            Heard::Event(Event::Structure(id)) => self.heard.change |= id == self.id,
+            Heard::Event(Event::Access) => self.heard.access = true,
+            Heard::Event(_) => {}
+            Heard::Lag => {
+                self.heard = HeardOf {
+                    change: true,
+                    access: true,
+                }
+            }
+        }
     }
 }
 
-fn read(
-    tx: &Tx<'_>,
-    viewer: &Viewer,
-    id: StructureId,
-    at: i64,
-) -> Result<Option<Changes>, StoreError> {
+enum Found {
+    Changes(Changes),
+    Deleted,
+    Hidden,
+}
+
+fn read(tx: &Tx<'_>, viewer: &Viewer, id: StructureId, at: i64) -> Result<Found, StoreError> {
     if access::find(tx, viewer, id)?.is_none() {
-        return Ok(None);
+        return Ok(match structures::find(tx, id)? {
+            Some(_) => Found::Hidden,
+            None => Found::Deleted,
+        });
     }
     let mut found = Vec::new();
     for version in changes::versions_since(tx, id, at, BATCH)? {
         found.push((version, changes::of_version(tx, id, version.version)?));
     }
-    Ok(Some(found))
+    Ok(Found::Changes(found))
 }

@@ -2,6 +2,7 @@
 //! stood in for by fakes.
 
 mod access;
+mod accounts;
 mod batching;
 mod contract;
 mod description;
@@ -10,6 +11,7 @@ mod history;
 mod lists;
 mod mutations;
 mod one_offs;
+mod permissions;
 mod subscriptions;
 mod tracker;
 mod world;

@@ -1,7 +1,8 @@
 //! The interface `Node`, and how an id of any type is looked up.
 
 use super::{
-    Board, Issue, IssueLink, Job, LinkType, Row, SavedFilter, Structure, Synchronizer, User, row,
+    Board, Issue, IssueLink, Job, LinkType, Row, SavedFilter, Structure, Synchronizer, Token, User,
+    row,
 };
 use crate::domain::RowId;
 use crate::graphql::context::ContextExt;
@@ -24,6 +25,7 @@ pub(crate) enum Node {
     Synchronizer(Synchronizer),
     Job(Job),
     User(User),
+    Token(Token),
 }
 
 /// What an id names, if that exists for the viewer.
@@ -55,6 +57,7 @@ pub(crate) async fn find(ctx: &Context<'_>, id: NodeId) -> Result<Option<Node>> 
             .map(|it| Node::Synchronizer(Synchronizer(it))),
         NodeId::Job(id) => loaders.find(id).await?.map(|it| Node::Job(Job(it))),
         NodeId::User(id) => loaders.find(id).await?.map(|it| Node::User(User(it))),
+        NodeId::Token(id) => loaders.find(id).await?.map(|it| Node::Token(Token(it))),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The type `Structure`, and pages of structures.
 
+use super::permission::StructurePermission;
 use super::{Row, StructureChange, Synchronizer, User, row, structure_change};
 use crate::graphql::api::Api;
 use crate::graphql::connection::{Connection, Window};
@@ -8,7 +9,7 @@ use crate::graphql::cursor;
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
-use crate::graphql::loaders::SynchronizersOf;
+use crate::graphql::loaders::{AccessTo, RulesOf, SynchronizersOf};
 use crate::store::structures;
 use crate::structures::access;
 use async_graphql::{Context, Enum, ID, Object};
@@ -24,9 +25,9 @@ pub(crate) enum AccessLevel {
     View,
     /// Change its rows.
     Edit,
-    /// Change its rows by rules that others set up.
+    /// Run rules on it once: imports and exports.
     Automate,
-    /// Everything: rename it, delete it, set up rules that change it.
+    /// Everything: rename it, delete it, say who may do what.
     Control,
 }
 
@@ -57,15 +58,23 @@ impl Structure {
         &self.0.description
     }
 
-    /// Who made it.
+    /// Who made it, or was given it.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         let found = ctx.loaders().find(self.0.owner?).await.transpose()?;
         Some(found.map(User))
     }
 
     /// What the viewer may do to it.
-    async fn viewer_access(&self, ctx: &Context<'_>) -> AccessLevel {
-        access::level(ctx.viewer(), &self.0).into()
+    async fn viewer_access(&self, ctx: &Context<'_>) -> Result<AccessLevel> {
+        let found = ctx.loaders().find(AccessTo(self.0.id)).await?;
+        Ok(found.unwrap_or(access::AccessLevel::None).into())
+    }
+
+    /// The rules that give others access, beside its owner and administrators; null unless the
+    /// viewer has CONTROL.
+    async fn permissions(&self, ctx: &Context<'_>) -> Result<Option<Vec<StructurePermission>>> {
+        let found = ctx.loaders().find(RulesOf(self.0.id)).await?;
+        Ok(found.map(|rules| rules.iter().map(Into::into).collect()))
     }
 
     /// Grows with every change of the hierarchy: by one, or by several for a large change.

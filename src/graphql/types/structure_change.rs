@@ -46,6 +46,11 @@ impl StructureChange {
         }
     }
 
+    /// The version of the hierarchy that it made.
+    pub(crate) fn made(&self) -> i64 {
+        self.version.version
+    }
+
     async fn rows(&self, ctx: &Context<'_>) -> Result<Arc<Vec<RowChange>>> {
         if let Some(rows) = &self.rows {
             return Ok(Arc::clone(rows));

@@ -24,7 +24,7 @@ use crate::{
     graphql::service::{Answer, Operation, code},
     http::{
         HttpState,
-        auth::{Session, payload_token},
+        auth::{self, Session, payload_token},
         shutdown::Guard,
     },
 };
@@ -109,6 +109,7 @@ impl Connection {
         // Ticks that were missed must not follow each other, or a client had no time to answer.
         ping.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut heard = true;
+        let mut changes = self.state.authenticator.changes();
         loop {
             let step = tokio::select! {
                 () = guard.begun() => {
@@ -123,6 +124,7 @@ impl Connection {
                     let alive = std::mem::take(&mut heard);
                     if alive { self.ping().await } else { Err(End::Gone) }
                 }
+                () = auth::changed(&mut changes), if self.session.is_some() => self.renew().await,
                 Some(_) = self.tasks.join_next() => Ok(()),
                 message = incoming.next() => {
                     heard = true;
@@ -135,15 +137,20 @@ impl Connection {
         }
     }
 
-    /// Asks for a sign of life, and whether the token is still good.
+    /// Asks for a sign of life, and whether the token is still good: the authenticator may not tell
+    /// of all that ends.
     async fn ping(&mut self) -> Result<(), End> {
         self.outbox.control(Message::Ping(Bytes::new())).await?;
-        match &self.session {
-            Some(session) if session.is_revoked(&*self.state.authenticator).await => {
-                Err(forbidden().into())
-            }
-            _ => Ok(()),
+        self.renew().await
+    }
+
+    /// Closes unless the token is still good; who shows it may have another role by now.
+    async fn renew(&mut self) -> Result<(), End> {
+        if let Some(session) = self.session.take() {
+            let renewed = session.renew(&*self.state.authenticator).await;
+            self.session = Some(renewed.ok_or_else(forbidden)?);
         }
+        Ok(())
     }
 
     async fn read(&mut self, message: Option<Result<Message, axum::Error>>) -> Result<(), End> {

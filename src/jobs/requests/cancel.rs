@@ -14,6 +14,7 @@ impl Jobs {
             .store
             .write(move |tx| {
                 let job = find_visible(tx, &asker, id)?;
+                require_to_cancel(tx, &asker, &job)?;
                 if job.state.is_ended() {
                     let message = format!(
                         "the job has ended already: it is {}, and only a job that waits or runs \
@@ -37,7 +38,7 @@ impl Jobs {
     }
 }
 
-/// The job, if it exists for the viewer and the viewer may steer it.
+/// The job, if it exists for the viewer.
 pub(in crate::jobs) fn find_visible(
     tx: &Tx<'_>,
     viewer: &Viewer,
@@ -46,6 +47,17 @@ pub(in crate::jobs) fn find_visible(
     let unknown = || Refusal::not_found("id", "there is no job with this id");
     let job = jobs::find(tx, id)?.ok_or_else(unknown)?;
     access::find(tx, viewer, job.structure)?.ok_or_else(unknown)?;
-    access::require(tx, viewer, job.structure, AccessLevel::Control, "id")?;
     Ok(job)
+}
+
+/// Whoever controls the structure stops its jobs, as a brake must be in reach; others stop the
+/// imports and exports that they began themselves.
+fn require_to_cancel(tx: &Tx<'_>, viewer: &Viewer, job: &Job) -> Result<(), Failure> {
+    let own = job.kind.is_one_off() && job.requested_by == Some(viewer.user_id);
+    let needed = match own {
+        true => AccessLevel::Automate,
+        false => AccessLevel::Control,
+    };
+    access::require(tx, viewer, job.structure, needed, "id")?;
+    Ok(())
 }

@@ -11,7 +11,7 @@ use crate::jobs::{Jobs, runner};
 use crate::store::jobs::{self, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
 use crate::store::{Failure, Tx};
-use crate::structures::access::{self, AccessLevel};
+use crate::structures::access;
 
 /// A resync to be queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +76,7 @@ impl Jobs {
         let unknown = || Refusal::not_found(at, "there is no synchronizer with this id");
         let synchronizer = synchronizers::find(tx, request.synchronizer)?.ok_or_else(unknown)?;
         access::find(tx, viewer, synchronizer.structure)?.ok_or_else(unknown)?;
-        let structure =
-            access::require(tx, viewer, synchronizer.structure, AccessLevel::Control, at)?;
+        let structure = access::require_synchronizers(tx, viewer, synchronizer.structure, at)?;
         let kind = synchronizer.settings.kind();
         checks::direction(kind, request.direction, "input.direction")?;
         checks::removal_percent(request.max_removal_percent)?;
@@ -85,10 +84,7 @@ impl Jobs {
             let message = "a dry run changes nothing, so it cannot enable: leave out enableAfterwards or dryRun";
             return Err(Refusal::invalid("input.enableAfterwards", message).into());
         }
-        if let Some(reason) =
-            self.work
-                .unavailable(tx, synchronizer.structure, &synchronizer.settings)?
-        {
+        if let Some(reason) = self.unavailable(tx, &synchronizer)? {
             let message = format!("this synchronizer cannot run: {reason}");
             return Err(Refusal::new(RefusalCode::NotAvailable, message)
                 .at(at)

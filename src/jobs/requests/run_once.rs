@@ -53,12 +53,12 @@ impl Jobs {
         request: &RunOnceRequest,
     ) -> Result<(), Failure> {
         let (id, at) = (request.structure, "input.structureId");
-        let structure = access::require(tx, viewer, id, AccessLevel::Control, at)?;
+        let structure = access::require(tx, viewer, id, AccessLevel::Automate, at)?;
         let settings = &request.settings;
         checks::direction(settings.kind(), request.direction, "input.settings")?;
         checks::removal_percent(request.max_removal_percent)?;
         self.work.check_settings(tx, id, settings)?;
-        if let Some(reason) = self.work.unavailable(tx, id, settings)? {
+        if let Some(reason) = self.work.unavailable(tx, id, settings, viewer.user_id)? {
             let message = format!("this rule cannot run: {reason}");
             return Err(Refusal::new(RefusalCode::NotAvailable, message)
                 .at("input.settings")
@@ -79,11 +79,7 @@ impl Jobs {
     /// Queues the incremental work that waits for any synchronizer of a structure.
     fn enqueue_behind(&self, tx: &Tx<'_>, structure: StructureId) -> Result<(), StoreError> {
         for synchronizer in synchronizers::of_structures(tx, [structure])? {
-            if self
-                .work
-                .unavailable(tx, structure, &synchronizer.settings)?
-                .is_none()
-            {
+            if self.unavailable(tx, &synchronizer)?.is_none() {
                 runner::enqueue_incremental(tx, &synchronizer)?;
             }
         }

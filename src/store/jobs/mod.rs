@@ -16,7 +16,7 @@ pub use lines::{ChangeLine, add_changes, changes, count_changes};
 pub use log::{LOG_LIMIT, LogEntry, MESSAGE_LIMIT, add_log, logs, remark};
 pub use reverts::effective_reverts;
 
-use super::{Row, StoreError, Tx, Value, params};
+use super::{Row, StoreError, Tx, Value, params, permissions};
 use crate::domain::{
     ChangeCounts, Direction, JobId, JobKind, JobState, Millis, Settings, StructureId,
     SynchronizerId, UserId,
@@ -284,8 +284,8 @@ pub fn count_queued(tx: &Tx<'_>) -> Result<i64, StoreError> {
 /// Which jobs a page is taken from.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Only those on structures of this owner; `None` shows all, as to an administrator.
-    pub owner: Option<UserId>,
+    /// Only those on structures that this user may view; `None` shows all.
+    pub viewer: Option<UserId>,
     /// Only those of this structure.
     pub structure: Option<StructureId>,
     /// Only those of this synchronizer.
@@ -297,9 +297,9 @@ pub struct Filter {
 impl Filter {
     fn sql(&self) -> (String, Vec<Value<'static>>) {
         let (mut sql, mut values) = ("1 = 1".to_owned(), Vec::new());
-        if let Some(owner) = self.owner {
-            sql += " AND structure_id IN (SELECT id FROM structure WHERE owner_id = ?)";
-            values.push(owner.into());
+        if let Some(viewer) = self.viewer {
+            sql += &format!(" AND {}", permissions::viewable("structure_id"));
+            values.extend(permissions::viewer_values(viewer));
         }
         if let Some(structure) = self.structure {
             sql += " AND structure_id = ?";

@@ -43,7 +43,7 @@ pub(super) fn plan(
     direction: Option<Direction>,
     watch: &dyn Watch,
 ) -> Result<Planned, Halt> {
-    if let Some(reason) = super::availability::check(tx, rule.structure, &rule.settings)? {
+    if let Some(reason) = super::availability::missing(tx, rule.structure, &rule.settings)? {
         return Err(Halt::NotAvailable(reason));
     }
     let forest = store

@@ -22,16 +22,27 @@ pub(crate) const TOKEN: &str = "good-token";
 #[derive(Default)]
 pub(crate) struct Tokens {
     revoked: std::sync::atomic::AtomicBool,
+    changes: tokio::sync::watch::Sender<()>,
 }
 
 impl Tokens {
+    /// Ends the token, which nobody is told.
     pub(crate) fn revoke(&self) {
         self.revoked
             .store(true, std::sync::atomic::Ordering::SeqCst);
     }
+
+    /// Tells that tokens may have ended.
+    pub(crate) fn tell(&self) {
+        self.changes.send_replace(());
+    }
 }
 
 impl Authenticator for Tokens {
+    fn changes(&self) -> tokio::sync::watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
     fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
         let revoked = self.revoked.load(std::sync::atomic::Ordering::SeqCst);
         let found = match token {

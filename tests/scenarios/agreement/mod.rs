@@ -189,10 +189,10 @@ proptest! {
                     remove,
                     remove_only_from_placement: only,
                 });
-                let id = side.synchronizer;
+                let (id, user) = (side.synchronizer, world.user);
                 world
                     .store
-                    .write(move |tx| synchronizers::update(tx, id, "rule", &settings))
+                    .write(move |tx| synchronizers::update(tx, id, "rule", &settings, user))
                     .await
                     .unwrap();
                 world.run(side, INTO, false).await;

@@ -188,8 +188,8 @@ impl World {
     }
 
     pub(super) async fn settings(&self, scene: &Scene, settings: Settings) {
-        let id = scene.synchronizer;
-        self.write(move |tx| synchronizers::update(tx, id, "rule", &settings))
+        let (id, user) = (scene.synchronizer, self.user);
+        self.write(move |tx| synchronizers::update(tx, id, "rule", &settings, user))
             .await;
     }
 
