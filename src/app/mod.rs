@@ -3,6 +3,7 @@
 //! The one place that sees everything, so that the parts need not see each other.
 
 mod api;
+mod limits;
 mod lock;
 mod overlaps;
 mod probes;
@@ -13,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api, Synchronizers};
-use crate::http::{self, Hosts, HttpConfig, HttpState, Shutdown};
+use crate::http::{self, Gate, Hosts, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::oidc::Verifier;
 use crate::store::Store;
@@ -22,13 +23,9 @@ use lock::Lock;
 use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// How long open requests may take to end when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// A server that runs.
 pub struct Server {
@@ -37,7 +34,7 @@ pub struct Server {
     shutdown: Shutdown,
     stop_jobs: watch::Sender<bool>,
     runner: JoinHandle<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     _lock: Lock,
 }
 
@@ -62,7 +59,8 @@ impl Server {
         let jobs = Jobs::new(
             store.clone(),
             Arc::new(work::Synchronization::new(store.clone())),
-        );
+        )
+        .with_queue(limits::of_the_queue(&config));
         let runner = Runner::new(jobs.clone(), config.jobs);
         let recovered = runner.recover().await?;
         if recovered > 0 {
@@ -72,19 +70,20 @@ impl Server {
         let runner = tokio::spawn(runner.run(stopping));
         let shutdown = Shutdown::new();
         let rights = Rights::watch(&store).await?;
+        let http = Arc::new(HttpConfig {
+            hosts: Hosts::of_listener(address.ip(), &config.web.allowed_hosts),
+            ..limits::of_transports(&config)
+        });
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config).await?)?,
+            service: service(api::join(&store, &jobs, &config).await?, &config)?,
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready::new(store.clone(), runner.abort_handle())),
-            config: Arc::new(HttpConfig {
-                hosts: Hosts::of_listener(address.ip(), &config.web.allowed_hosts),
-                cors_origins: config.web.cors_origins,
-                ..HttpConfig::default()
-            }),
+            gate: Gate::new(&http),
+            config: Arc::clone(&http),
             shutdown: shutdown.clone(),
         };
         let router = http::router(state, http::playground::router());
-        let serving = tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
+        let serving = tokio::spawn(http::serve(listener, router, http, shutdown.clone()));
         Ok(Self {
             address,
             store,
@@ -113,17 +112,15 @@ impl Server {
             tracing::error!(%error, "the job runner broke off");
         }
         self.shutdown.begin();
-        match self.serving.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "serving ended badly"),
-            Err(error) => tracing::error!(%error, "serving broke off"),
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "serving broke off");
         }
         self.store.close().await;
     }
 }
 
 /// Shows what may be used of the API.
-fn service(api: Api) -> anyhow::Result<Service> {
+fn service(api: Api, config: &Config) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
     let all = graphql::sdl(Synchronizers::Shown);
     let usable = api.info.synchronizers_enabled;
@@ -132,6 +129,7 @@ fn service(api: Api) -> anyhow::Result<Service> {
         builder = builder.showing_only(graphql::sdl(Synchronizers::Hidden), api::SWITCHED_OFF);
     }
     builder
+        .limits(limits::of_operations(config))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()
         .context("the schema cannot be served")

@@ -7,6 +7,7 @@
 mod file;
 mod jwt;
 pub mod layers;
+mod limits;
 mod web;
 
 use crate::jobs::Limits;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use file::ConfigError;
+pub use limits::LimitOptions;
 pub use web::WebOptions;
 
 const WORKER_LIMIT: u64 = 64;
@@ -91,6 +93,8 @@ pub struct CommonOptions {
     #[arg(long, value_name = "DAYS", env = "UNDERSTORY_KEEP_JOBS_DAYS", default_value = "90",
           value_parser = number(1..=36_500), allow_hyphen_values = true)]
     keep_jobs_days: u64,
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// Names the file in which options may stand.
@@ -134,6 +138,8 @@ pub struct Config {
     pub jwt: Option<oidc::Settings>,
     /// What the job runner may do.
     pub jobs: Limits,
+    /// What clients may do.
+    pub limits: LimitOptions,
 }
 
 impl Config {
@@ -172,6 +178,7 @@ impl CommonOptions {
                 workers: self.workers as usize,
                 keep: Duration::from_secs(self.keep_jobs_days * DAY),
             },
+            limits: self.limits,
         })
     }
 }

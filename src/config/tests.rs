@@ -185,3 +185,12 @@ fn an_issuer_comes_with_its_keys_and_an_audience() {
         );
     }
 }
+
+#[test]
+fn every_limit_is_documented() {
+    let readme = include_str!("../../README.md");
+    for arg in LimitOptions::augment_args(Command::new("limits")).get_arguments() {
+        let flag = format!("`--{}", arg.get_long().unwrap());
+        assert!(readme.contains(&flag), "{flag} is not in the README");
+    }
+}

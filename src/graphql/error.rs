@@ -101,6 +101,7 @@ impl From<Refusal> for ApiError {
             RefusalCode::FeatureDisabled => "FEATURE_DISABLED",
             RefusalCode::NotAvailable => "NOT_AVAILABLE",
             RefusalCode::Conflict => "CONFLICT",
+            RefusalCode::LimitExceeded => "LIMIT_EXCEEDED",
         };
         Self::new(code, refusal.message)
     }

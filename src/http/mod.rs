@@ -9,6 +9,7 @@ mod auth;
 mod config;
 mod endpoint;
 mod events;
+mod gate;
 mod headers;
 mod health;
 mod negotiate;
@@ -42,8 +43,8 @@ use tower_http::{
 
 use self::refusal::Refusal;
 pub use self::{
-    auth::Authenticator, config::HttpConfig, health::Readiness, origin::Hosts, serve::serve,
-    shutdown::Shutdown,
+    auth::Authenticator, config::HttpConfig, gate::Gate, health::Readiness, origin::Hosts,
+    serve::serve, shutdown::Shutdown,
 };
 use crate::graphql::service::{Service, code};
 
@@ -58,6 +59,8 @@ pub struct HttpState {
     pub readiness: Arc<dyn Readiness>,
     /// Limits and times.
     pub config: Arc<HttpConfig>,
+    /// Counts who comes in and what runs.
+    pub gate: Gate,
     /// Ends streams and sockets; the same one is given to [`serve()`].
     pub shutdown: Shutdown,
 }

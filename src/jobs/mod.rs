@@ -17,7 +17,7 @@ pub mod schedule;
 mod sweep;
 
 pub use live::Progress;
-pub use requests::{ResyncRequest, RunOnceRequest, Waits};
+pub use requests::{QueueLimits, ResyncRequest, RunOnceRequest, Waits};
 pub use reverts::RevertRequest;
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
@@ -78,6 +78,7 @@ pub struct Jobs {
     store: Store,
     live: Live,
     work: Arc<dyn Work>,
+    queue: QueueLimits,
 }
 
 impl Jobs {
@@ -87,6 +88,7 @@ impl Jobs {
             live: Live::new(&store),
             store,
             work,
+            queue: QueueLimits::default(),
         }
     }
 
@@ -103,5 +105,11 @@ impl Jobs {
             ..
         } = synchronizer;
         self.work.unavailable(tx, *structure, settings, *run_as)
+    }
+
+    /// Jobs of which so many may wait.
+    #[must_use]
+    pub fn with_queue(self, queue: QueueLimits) -> Self {
+        Self { queue, ..self }
     }
 }

@@ -4,6 +4,7 @@
 mod audit;
 mod browsers;
 mod events;
+mod limits;
 mod requests;
 mod shutdown;
 mod sockets;

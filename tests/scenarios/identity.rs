@@ -115,3 +115,23 @@ async fn without_an_issuer_a_jwt_opens_nothing() {
     assert!(!Client::is_refused(server.address(), &token).await);
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_user_who_is_switched_off_stays_out() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let flags = ["--jwt-role-claim", "roles"];
+    let server = world.serve_with(&issuer.flags(&flags)).await;
+    let grace = issuer.token(json!({ "sub": "grace" }));
+    let id = viewer(server.address(), &grace).await["id"].clone();
+    let mut admin = client(server.address()).await;
+    let query = "mutation($id: ID!) { updateUser(input: { id: $id, active: false }) {
+                   userErrors { message } } }";
+    let done = admin.ask(query, json!({ "id": id })).await;
+    assert_eq!(done["updateUser"]["userErrors"], json!([]), "{done}");
+    let promoted = issuer.token(json!({ "sub": "grace", "roles": ["admin"] }));
+    for token in [&grace, &promoted] {
+        assert!(Client::is_refused(server.address(), token).await);
+    }
+    server.stop().await;
+}

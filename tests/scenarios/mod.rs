@@ -12,6 +12,7 @@ mod listeners;
 mod loops;
 mod one_offs;
 mod order;
+mod queue;
 mod safety;
 mod scale;
 mod secrets;

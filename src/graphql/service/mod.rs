@@ -10,6 +10,7 @@
 mod answer;
 mod builder;
 mod cache;
+mod complexity;
 mod defaults;
 mod error;
 mod guard;
@@ -42,7 +43,7 @@ pub use self::{
     error::code,
     limits::Limits,
     observer::{Ended, Observer},
-    operation::{Malformed, Operation, OperationKind},
+    operation::{Malformed, Operation, OperationKind, Requested},
 };
 use self::{
     builder::{DynExecutor, Provide},
@@ -82,6 +83,7 @@ pub struct Prepared {
     operation: Operation,
     kind: OperationKind,
     chosen: Option<String>,
+    cost: u64,
 }
 
 impl Prepared {
@@ -89,6 +91,12 @@ impl Prepared {
     #[must_use]
     pub fn kind(&self) -> OperationKind {
         self.kind
+    }
+
+    /// What it may cost, about the number of values that its answer can hold.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        self.cost
     }
 }
 
@@ -111,31 +119,33 @@ impl Service {
         };
         let executable = &document.executable;
         let (chosen, definition) = choose(executable, operation.name.as_deref())?;
+        let (variables, limits) = (&operation.variables, &self.inner.limits);
         if let Some(hidden) = &self.inner.hidden {
-            let values = &operation.variables;
-            hidden.check(&self.inner.types, executable, definition, values)?;
+            hidden.check(&self.inner.types, executable, definition, variables)?;
         }
         if known.is_none() {
             self.check(executable)?;
             let kept = Arc::clone(&document);
             self.inner.documents.keep(&operation.query, kept);
         }
-        let problems = self
-            .inner
-            .types
-            .check_values(definition, &operation.variables);
+        variables::check_strings(variables, limits)?;
+        let problems = self.inner.types.check_values(definition, variables);
         if !problems.is_empty() {
             return Err(problems);
         }
         let copies = document
             .variable_uses
-            .saturating_mul(variables::weight(&operation.variables));
-        if copies > self.inner.limits.variable_copies {
+            .saturating_mul(variables::weight(variables));
+        if copies > limits.variable_copies {
             return Err(vec![Problem::new(
                 code::QUERY_TOO_COMPLEX,
                 "The operation uses large variables too often; give them once, or split it.",
             )]);
         }
+        let cost = self
+            .inner
+            .types
+            .price(executable, definition, variables, limits)?;
         let kind = match definition.ty {
             OperationType::Query => OperationKind::Query,
             OperationType::Mutation => OperationKind::Mutation,
@@ -147,7 +157,20 @@ impl Service {
             operation,
             kind,
             chosen,
+            cost,
         })
+    }
+
+    /// Refuses operations that together cost more than one may, so that a batch is no way around
+    /// the limit. The error is the answer to give.
+    pub fn check_together<'a>(
+        &self,
+        operations: impl IntoIterator<Item = &'a Prepared>,
+    ) -> Result<(), Answer> {
+        let costs = operations.into_iter().map(Prepared::cost);
+        let cost = costs.fold(0_u64, u64::saturating_add);
+        complexity::check(cost, &self.inner.limits)
+            .map_err(|problem| Answer::request_errors(&[problem.into()]))
     }
 
     /// Executes a query or a mutation.

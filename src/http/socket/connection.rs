@@ -1,15 +1,16 @@
 //! One WebSocket from its first message to its close.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
+    http::StatusCode,
 };
 use futures_util::{StreamExt, stream::SplitStream};
 use serde_json::{Map, Value};
 use tokio::{
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
@@ -21,10 +22,11 @@ use super::{
     outbox::{Gone, Outbox, Wanted},
 };
 use crate::{
-    graphql::service::{Answer, Operation, code},
+    graphql::service::{Operation, code},
     http::{
         HttpState,
         auth::{self, Session, payload_token},
+        refusal::Refusal,
         shutdown::Guard,
     },
 };
@@ -34,7 +36,12 @@ use crate::{
 const CLOSING: Duration = Duration::from_secs(2);
 
 /// Serves a connection until it ends.
-pub(super) async fn serve(socket: WebSocket, state: HttpState, mut guard: Guard) {
+pub(super) async fn serve(
+    socket: WebSocket,
+    state: HttpState,
+    from: Option<IpAddr>,
+    mut guard: Guard,
+) {
     let speaks = socket
         .protocol()
         .is_some_and(|it| it.as_bytes() == PROTOCOL.as_bytes());
@@ -45,12 +52,14 @@ pub(super) async fn serve(socket: WebSocket, state: HttpState, mut guard: Guard)
         let slots = Arc::new(Semaphore::new(config.operations_per_socket));
         let mut connection = Connection {
             state,
+            from,
             outbox: outbox.clone(),
             session: None,
             initialised: false,
             operations: Operations::default(),
             tasks: JoinSet::new(),
             slots,
+            used: Instant::now(),
         };
         connection.run(&mut incoming, &mut guard).await
     } else {
@@ -93,12 +102,15 @@ impl From<Close> for End {
 
 struct Connection {
     state: HttpState,
+    from: Option<IpAddr>,
     outbox: Outbox,
     session: Option<Session>,
     initialised: bool,
     operations: Operations,
     tasks: JoinSet<()>,
     slots: Arc<Semaphore>,
+    /// When an operation began or ended last.
+    used: Instant,
 }
 
 impl Connection {
@@ -125,7 +137,10 @@ impl Connection {
                     if alive { self.ping().await } else { Err(End::Gone) }
                 }
                 () = auth::changed(&mut changes), if self.session.is_some() => self.renew().await,
-                Some(_) = self.tasks.join_next() => Ok(()),
+                Some(_) = self.tasks.join_next() => {
+                    self.used = Instant::now();
+                    Ok(())
+                }
                 message = incoming.next() => {
                     heard = true;
                     self.read(message).await
@@ -138,8 +153,11 @@ impl Connection {
     }
 
     /// Asks for a sign of life, and whether the token is still good: the authenticator may not tell
-    /// of all that ends.
+    /// of all that ends. Nobody needs a connection on which nothing has run for long, however alive.
     async fn ping(&mut self) -> Result<(), End> {
+        if self.tasks.is_empty() && self.used.elapsed() >= self.state.config.idle_timeout {
+            return Err(Close::new(1000, "Idle: no operation ran for long").into());
+        }
         self.outbox.control(Message::Ping(Bytes::new())).await?;
         self.renew().await
     }
@@ -185,12 +203,18 @@ impl Connection {
         let Some(token) = payload_token(payload) else {
             return Err(forbidden().into());
         };
+        let gate = self.state.gate.clone();
+        if let Err(refusal) = gate.may_try(self.from, token) {
+            return Err(Close::new(4429, refusal.message()).into());
+        }
         match Session::open(&*self.state.authenticator, token).await {
-            Ok(Some(session)) => {
-                self.session = Some(session);
+            Ok(found) => {
+                if let Err(refusal) = gate.tried(self.from, token, found.is_some()) {
+                    return Err(Close::new(4429, refusal.message()).into());
+                }
+                self.session = Some(found.ok_or_else(forbidden)?);
                 Ok(self.outbox.control(message::ack()).await?)
             }
-            Ok(None) => Err(forbidden().into()),
             Err(error) => {
                 tracing::error!(error, "tokens cannot be checked");
                 Err(Close::new(1013, "Tokens cannot be checked just now; try again later").into())
@@ -206,20 +230,15 @@ impl Connection {
             return Err(Close::new(4409, &format!("Subscriber for {id} already exists")).into());
         }
         let wanted = Wanted::new();
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
-            let answer = Answer::refusal(
-                code::TOO_MANY_OPERATIONS,
-                &format!(
-                    "The connection already runs {} operations.",
-                    self.state.config.operations_per_socket
-                ),
-            );
-            let errors = answer.fatal_errors().unwrap_or_default();
-            return Ok(self
-                .outbox
-                .answer(message::error(&id, &errors), &wanted)
-                .await?);
+        let slot = match self.make_room(&session) {
+            Ok(slot) => slot,
+            Err(refusal) => {
+                let errors = refusal.answer().fatal_errors().unwrap_or_default();
+                let message = message::error(&id, &errors);
+                return Ok(self.outbox.answer(message, &wanted).await?);
+            }
         };
+        self.used = Instant::now();
         let task = Task {
             id: id.clone(),
             state: self.state.clone(),
@@ -235,6 +254,19 @@ impl Connection {
                 drop(slot);
             });
         Ok(())
+    }
+
+    /// Counts one more operation, of the user and on the connection.
+    fn make_room(&self, session: &Session) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.state.gate.ask(&session.viewer, 1)?;
+        Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
+            let limit = self.state.config.operations_per_socket;
+            Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                code::TOO_MANY_OPERATIONS,
+                format!("The connection already runs {limit} operations."),
+            )
+        })
     }
 
     /// Tells the client of each running operation that it ends.

@@ -12,9 +12,11 @@ mod message;
 mod operations;
 mod outbox;
 
+use std::net::IpAddr;
+
 use axum::{extract::WebSocketUpgrade, response::Response};
 
-use super::HttpState;
+use super::{HttpState, gate::Peer};
 
 /// The name of the sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -23,8 +25,14 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// a connection that mostly sends.
 const READ_BUFFER: usize = 4096;
 
-/// Accepts an upgrade and serves the connection.
-pub(super) fn accept(state: HttpState, upgrade: WebSocketUpgrade) -> Response {
+/// Accepts an upgrade and serves the connection, whose token counts as tried `from` an address. The
+/// peer is kept as long, so that the connection is counted.
+pub(super) fn accept(
+    state: HttpState,
+    upgrade: WebSocketUpgrade,
+    from: Option<IpAddr>,
+    peer: Option<Peer>,
+) -> Response {
     // Taken now, so that a shutdown waits for the connection from its first moment.
     let guard = state.shutdown.guard();
     upgrade
@@ -32,5 +40,8 @@ pub(super) fn accept(state: HttpState, upgrade: WebSocketUpgrade) -> Response {
         .max_message_size(state.config.message_limit)
         .max_frame_size(state.config.message_limit)
         .protocols([PROTOCOL])
-        .on_upgrade(move |socket| connection::serve(socket, state, guard))
+        .on_upgrade(move |socket| async move {
+            connection::serve(socket, state, from, guard).await;
+            drop(peer);
+        })
 }

@@ -86,7 +86,12 @@ pub(crate) async fn open(
 
 /// Posts a GraphQL request with a token.
 pub(crate) async fn post(to: SocketAddr, accept: &str, request: &Value) -> Reply {
-    let authorization = format!("Bearer {TOKEN}");
+    post_as(to, TOKEN, accept, request).await
+}
+
+/// Posts a GraphQL request with a token of the test's choice.
+pub(crate) async fn post_as(to: SocketAddr, token: &str, accept: &str, request: &Value) -> Reply {
+    let authorization = format!("Bearer {token}");
     let headers = [
         ("authorization", authorization.as_str()),
         ("content-type", "application/json"),

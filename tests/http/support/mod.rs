@@ -11,14 +11,17 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
     domain::{UserId, Viewer},
-    graphql::service::Service,
-    http::{Authenticator, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+    graphql::service::{Limits, Service},
+    http::{Authenticator, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
 };
 
 /// The token that is good until [`Tokens::revoke`].
 pub(crate) const TOKEN: &str = "good-token";
 
-/// Knows one token.
+/// The token of another user.
+pub(crate) const OTHER_TOKEN: &str = "other-token";
+
+/// Knows two tokens.
 #[derive(Default)]
 pub(crate) struct Tokens {
     revoked: std::sync::atomic::AtomicBool,
@@ -51,6 +54,11 @@ impl Authenticator for Tokens {
                 name: "Ada".to_owned(),
                 admin: false,
             })),
+            OTHER_TOKEN => Ok(Some(Viewer {
+                user_id: UserId(2),
+                name: "Bob".to_owned(),
+                admin: false,
+            })),
             "broken" => Err("the store is away".to_owned()),
             _ => Ok(None),
         };
@@ -70,7 +78,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
     pub(crate) tokens: Arc<Tokens>,
-    pub(crate) running: JoinHandle<std::io::Result<()>>,
+    pub(crate) running: JoinHandle<()>,
 }
 
 /// Times short enough for tests.
@@ -90,16 +98,24 @@ pub(crate) async fn start() -> Server {
 }
 
 pub(crate) async fn start_with(config: HttpConfig) -> Server {
+    start_within(config, Limits::default()).await
+}
+
+pub(crate) async fn start_within(config: HttpConfig, limits: Limits) -> Server {
     let schema = schema::build();
     let sdl = schema.sdl();
-    let service = Service::builder(schema, sdl).build().unwrap();
+    let service = Service::builder(schema, sdl)
+        .limits(limits)
+        .build()
+        .unwrap();
     let (shutdown, tokens) = (Shutdown::new(), Arc::new(Tokens::default()));
-    let drain = config.drain_timeout;
+    let config = Arc::new(config);
     let state = HttpState {
         service,
         authenticator: Arc::clone(&tokens) as _,
         readiness: Arc::new(NotReady),
-        config: Arc::new(config),
+        gate: Gate::new(&config),
+        config: Arc::clone(&config),
         shutdown: shutdown.clone(),
     };
     let pages = Router::new()
@@ -113,8 +129,8 @@ pub(crate) async fn start_with(config: HttpConfig) -> Server {
     let running = tokio::spawn(serve(
         listener,
         router(state, pages),
+        config,
         shutdown.clone(),
-        drain,
     ));
     Server {
         address,
