@@ -10,6 +10,8 @@ mod probes;
 mod rights;
 mod work;
 
+pub use lock::Lock;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
@@ -19,7 +21,6 @@ use crate::jobs::{Jobs, Runner};
 use crate::oidc::Verifier;
 use crate::store::Store;
 use anyhow::Context;
-use lock::Lock;
 use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -57,7 +57,7 @@ impl Authenticator for Tokens {
     }
 }
 
-/// Ready as long as the database answers and the job runner runs.
+/// Ready as long as the database answers, is whole and can be written, and the job runner runs.
 pub(super) struct Ready {
     store: Store,
     runner: AbortHandle,
@@ -80,8 +80,8 @@ impl Readiness for Ready {
                 .read(|tx| tx.get("SELECT 1", &[], |row| row.get::<i64>(0)));
             answer
                 .await
-                .map(|_| ())
-                .map_err(|error: StoreError| error.to_string())
+                .map_err(|error: StoreError| error.to_string())?;
+            self.store.trouble().map_or(Ok(()), Err)
         }
         .boxed()
     }

@@ -3,7 +3,7 @@
 //! `schedule` is pure: from what waits and what runs it says what starts, and of each job that
 //! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
 //! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
-//! forgets nothing. `requests` and `reverts` are what users ask of jobs, `loops` stops rules that
+//! forgets nothing. `task` takes a started job to its end. `requests` and `reverts` are what users ask of jobs, `loops` stops rules that
 //! undo each other, `opening` begins a job's log, `sweep` deletes the past. What a job does is [`Work`], which `app`
 //! plugs in.
 
@@ -15,6 +15,7 @@ mod reverts;
 mod runner;
 pub mod schedule;
 mod sweep;
+mod task;
 
 pub use live::Progress;
 pub use requests::{QueueLimits, ResyncRequest, RunOnceRequest, Waits};
@@ -68,7 +69,7 @@ pub enum Stopped {
     Cancelled,
     /// It cannot be done; a code and a message.
     Failed(&'static str, String),
-    /// It could not be done this time, through no fault of its own.
+    /// It could not be done this time, through no fault of its own: it is tried again.
     Unlucky(String),
 }
 

@@ -2,10 +2,11 @@
 //! stopped. One step is public, so that tests can take it.
 
 use super::schedule::{self, Entry};
-use super::{Jobs, Progress, Stopped, loops, opening};
+use super::task::{self, Waits};
+use super::{Jobs, loops, opening};
 use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel};
 use crate::events::Event;
-use crate::store::jobs::{self, End, Job, NewJob};
+use crate::store::jobs::{self, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer};
 use crate::store::{StoreError, Tx};
 use std::time::Duration;
@@ -18,6 +19,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The longest time between two looks: another process may have imported issues.
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
+/// The longest time between two looks while the database fails.
+const LOOK_AGAIN_WITHIN: Duration = Duration::from_secs(5);
 /// How often ended jobs that are past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -43,7 +46,7 @@ impl Default for Limits {
 pub struct Runner {
     jobs: Jobs,
     limits: Limits,
-    tasks: JoinSet<JobId>,
+    tasks: JoinSet<()>,
 }
 
 impl Runner {
@@ -65,11 +68,20 @@ impl Runner {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut events = self.jobs.store.events().listen();
         let mut swept = Instant::now();
+        let mut waits = Waits::up_to(LOOK_AGAIN_WITHIN);
         while !*stop.borrow() {
             let looked = Instant::now();
-            if let Err(error) = self.step().await {
-                tracing::error!(%error, "the job queue could not be looked at");
-            }
+            let pause = match self.look().await {
+                Ok(()) => {
+                    waits.reset();
+                    LOOK_EVERY
+                }
+                Err(error) => {
+                    let wait = waits.next();
+                    tracing::error!(%error, ?wait, "the job queue could not be looked at");
+                    wait
+                }
+            };
             if swept.elapsed() >= SWEEP_EVERY {
                 swept = Instant::now();
                 self.jobs.sweep(self.limits.keep).await;
@@ -82,10 +94,18 @@ impl Runner {
             }
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
-                () = sleep_until(looked + LOOK_EVERY) => {}
+                () = sleep_until(looked + pause) => {}
             }
         }
         self.stop().await;
+    }
+
+    /// A look at the queue and, while the database cannot be written, whether it can be again.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        if self.jobs.store.cannot_write() {
+            self.jobs.store.try_writing().await?;
+        }
+        self.step().await
     }
 
     /// One look: queues incremental work, and starts what may start.
@@ -172,34 +192,7 @@ impl Runner {
         }
         let jobs = self.jobs.clone();
         tracing::info!(job = job.id.0, kind = job.kind.name(), "job started");
-        self.tasks.spawn(async move {
-            let id = job.id;
-            let ran = tokio::spawn(jobs.work.run(job.clone(), progress.clone())).await;
-            let ended = ran.unwrap_or_else(|panic| {
-                Err(Stopped::Failed(
-                    "INTERNAL",
-                    format!("the job broke off: {panic}"),
-                ))
-            });
-            match &ended {
-                Ok(()) => tracing::info!(job = id.0, "job ended"),
-                Err(Stopped::Cancelled) => {
-                    tracing::info!(job = id.0, "job stopped as it was asked to")
-                }
-                Err(stopped) => tracing::warn!(job = id.0, ?stopped, "job stopped"),
-            }
-            if let Err(stopped) = ended {
-                let written = jobs
-                    .store
-                    .write(move |tx| end(tx, &job, &stopped, &progress))
-                    .await;
-                if let Err(error) = written {
-                    tracing::error!(job = id.0, %error, "the end of a job could not be written");
-                }
-            }
-            jobs.live.end(id);
-            id
-        });
+        self.tasks.spawn(task::run_to_end(jobs, job, progress));
         Ok(())
     }
 }
@@ -272,59 +265,4 @@ pub(super) fn enqueue_incremental(
         requested_by: None,
     };
     jobs::enqueue(tx, &job).map(Some)
-}
-
-/// Writes the end of a job that stopped.
-fn end(tx: &Tx<'_>, job: &Job, stopped: &Stopped, progress: &Progress) -> Result<(), StoreError> {
-    let Some(now) = jobs::find(tx, job.id)?.filter(|job| !job.state.is_ended()) else {
-        return Ok(());
-    };
-    let (state, error) = match stopped {
-        // Nobody cancelled it: the server stops, and the job begins anew when it is back.
-        Stopped::Cancelled if now.state == JobState::Running => {
-            return jobs::requeue(tx, &now, progress.ticks());
-        }
-        Stopped::Cancelled => (JobState::Cancelled, None),
-        Stopped::Failed(code, message) => (
-            JobState::Failed,
-            Some(((*code).to_owned(), message.clone())),
-        ),
-        Stopped::Unlucky(message) => (
-            JobState::Failed,
-            Some(("INTERNAL".to_owned(), message.clone())),
-        ),
-    };
-    let mut closing = match &error {
-        None => vec![(
-            LogLevel::Info,
-            "It stopped as it was asked to: nothing was changed.".to_owned(),
-        )],
-        Some((_, message)) => {
-            let message = format!(
-                "It failed, and nothing was changed: {}.",
-                message.trim_end_matches('.')
-            );
-            vec![(LogLevel::Warning, message)]
-        }
-    };
-    if let (JobKind::Incremental, Stopped::Failed(_, message), Some(id)) =
-        (now.kind, stopped, now.synchronizer)
-    {
-        // It would fail again at once, and again: a person has to look at it.
-        let because = format!("incremental synchronization failed: {message}");
-        synchronizers::disable(tx, id, Some(&because))?;
-        let message = "Its synchronizer was disabled: it would fail again at once.";
-        closing.push((LogLevel::Warning, message.to_owned()));
-    }
-    jobs::finish(
-        tx,
-        &now,
-        &End {
-            state,
-            counts: now.counts,
-            error,
-            ticks: progress.ticks(),
-            log: progress.log_with(closing),
-        },
-    )
 }

@@ -1,6 +1,9 @@
 //! The way of a user, end to end: real server, real client, real database.
 
 mod agreement;
+mod backup;
+#[cfg(target_os = "linux")]
+mod bad_days;
 mod command_line;
 mod crash;
 pub(crate) mod generated;

@@ -116,12 +116,22 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn spawn(database: &Path) -> Self {
-        Self::spawn_logging(database, "warn", Stdio::inherit())
+        Self::of(Command::new(env!("CARGO_BIN_EXE_understory")), database)
+    }
+
+    /// Serves a database by a command that ends in running the program with the arguments it gets.
+    pub(crate) fn of(command: Command, database: &Path) -> Self {
+        Self::logging(command, database, "warn", Stdio::inherit())
     }
 
     /// Like `spawn`, with so much written to a log.
     pub(crate) fn spawn_logging(database: &Path, filter: &str, log: Stdio) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
+        let command = Command::new(env!("CARGO_BIN_EXE_understory"));
+        Self::logging(command, database, filter, log)
+    }
+
+    fn logging(mut command: Command, database: &Path, filter: &str, log: Stdio) -> Self {
+        let mut child = command
             .args([
                 "serve",
                 "--listen",
@@ -150,6 +160,11 @@ impl Process {
             address: address.trim_end_matches('/').parse().unwrap(),
             child,
         }
+    }
+
+    /// Its number in the operating system.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to stop, as an operator would; its exit code.

@@ -303,6 +303,12 @@ fn choose<'a>(
     }
 }
 
+/// Whether a document may go to the parser.
+#[cfg(feature = "fuzzing")]
+pub(super) fn scanned(document: &str, limits: &Limits) -> bool {
+    scan::scan(document, limits).is_ok()
+}
+
 fn panic_message(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
