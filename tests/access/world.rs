@@ -79,7 +79,15 @@ impl World {
     pub(crate) async fn new() -> Self {
         let files = tempfile::tempdir().unwrap();
         let world = server::World::new(&[write_issues(files.path(), 12)]).await;
-        let server = world.serve().await;
+        // A walk over the whole schema costs more than anybody would ask for at once.
+        let server = world
+            .serve_with(&[
+                "--enable",
+                "synchronizers",
+                "--complexity-limit",
+                "1000000000",
+            ])
+            .await;
         let users = server.store().write(make_users).await.unwrap();
         let link_type = world.link_type(&server, "Blocks").await;
         let mut olga = Client::connect(server.address(), "us_olga").await;
