@@ -55,6 +55,16 @@ CREATE INDEX forest_row_by_parent ON forest_row (parent_id) WHERE parent_id IS N
 
 CREATE INDEX forest_row_by_place ON forest_row (structure_id, parent_id, position);
 
+CREATE TABLE global_permission (
+    permission TEXT NOT NULL CHECK (permission IN ('CONTROL_SYNCHRONIZERS')),
+    subject TEXT NOT NULL,
+    user_id INTEGER REFERENCES user_account (id) ON DELETE CASCADE,
+    PRIMARY KEY (permission, subject),
+    CHECK (subject IN ('EVERYONE', 'ROLE:MEMBER', 'ROLE:ADMIN') OR subject = 'USER:' || user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX global_permission_by_user ON global_permission (user_id) WHERE user_id IS NOT NULL;
+
 CREATE TABLE issue (
     id INTEGER PRIMARY KEY,
     external_id TEXT UNIQUE,
@@ -257,6 +267,21 @@ CREATE TABLE structure (
 
 CREATE INDEX structure_by_name ON structure (name, id);
 
+CREATE INDEX structure_by_owner ON structure (owner_id);
+
+CREATE TABLE structure_permission (
+    structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
+    subject TEXT NOT NULL,
+    user_id INTEGER REFERENCES user_account (id) ON DELETE CASCADE,
+    level INTEGER NOT NULL CHECK (level BETWEEN 1 AND 4),
+    PRIMARY KEY (structure_id, subject),
+    CHECK (subject IN ('EVERYONE', 'ROLE:MEMBER', 'ROLE:ADMIN') OR subject = 'USER:' || user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX structure_permission_by_subject ON structure_permission (subject, structure_id);
+
+CREATE INDEX structure_permission_by_user ON structure_permission (user_id) WHERE user_id IS NOT NULL;
+
 CREATE TABLE structure_version (
     structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
     version INTEGER NOT NULL,
@@ -298,7 +323,9 @@ CREATE TABLE token (
     created_at INTEGER NOT NULL,
     expires_at INTEGER,
     revoked_at INTEGER
-) STRICT;
+, name TEXT NOT NULL DEFAULT '') STRICT;
+
+CREATE INDEX token_by_expiry ON token (expires_at) WHERE expires_at IS NOT NULL;
 
 CREATE INDEX token_by_user ON token (user_id);
 
@@ -307,7 +334,7 @@ CREATE TABLE user_account (
     name TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL CHECK (role IN ('MEMBER', 'ADMIN')),
     created_at INTEGER NOT NULL
-) STRICT;
+, active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))) STRICT;
 
 CREATE TABLE workflow (
     project_id INTEGER PRIMARY KEY REFERENCES project (id) ON DELETE CASCADE,
