@@ -6,12 +6,13 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 
 /// Held while the server runs; given back by the operating system whatever happens.
-pub(super) struct Lock {
+pub struct Lock {
     _file: File,
 }
 
 impl Lock {
-    pub(super) fn take(database: &Path) -> anyhow::Result<Self> {
+    /// Takes the lock of a database; an error says who may have it.
+    pub fn take(database: &Path) -> anyhow::Result<Self> {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let shown = Path::new(&path).display().to_string();

@@ -3,6 +3,7 @@
 //! The one place that sees everything, so that the parts need not see each other.
 
 mod api;
+mod limits;
 mod lock;
 mod metrics;
 mod overlaps;
@@ -10,27 +11,24 @@ mod probes;
 mod rights;
 mod work;
 
+pub use lock::Lock;
+
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
 use crate::graphql::{self, Api};
-use crate::http::{self, Exposition, HttpConfig, HttpState, Shutdown};
+use crate::http::{self, Exposition, Gate, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
 use crate::store::Store;
 use crate::telemetry::metrics::{OperationMetrics, TransportMetrics};
 use anyhow::Context;
-use lock::Lock;
 use metrics::Metrics;
 use rights::Rights;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// How long open requests may take to end when the server stops.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// A server that runs.
 pub struct Server {
@@ -40,7 +38,7 @@ pub struct Server {
     shutdown: Shutdown,
     stop_jobs: watch::Sender<bool>,
     runner: JoinHandle<()>,
-    serving: JoinHandle<std::io::Result<()>>,
+    serving: JoinHandle<()>,
     _lock: Lock,
 }
 
@@ -59,7 +57,8 @@ impl Server {
         let jobs = Jobs::new(
             store.clone(),
             Arc::new(work::Synchronization::new(store.clone())),
-        );
+        )
+        .with_queue(limits::of_the_queue(&config));
         let operations = OperationMetrics::default();
         let transports = TransportMetrics::default();
         let metrics = Metrics::new(&store, &jobs, &operations, &transports);
@@ -73,8 +72,9 @@ impl Server {
         let runner = tokio::spawn(runner.run(stopping.clone()));
         let shutdown = Shutdown::new();
         let rights = Rights::watch(&store).await?;
+        let http = Arc::new(limits::of_transports(&config));
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config), operations)?,
+            service: service(api::join(&store, &jobs, &config), &config, operations)?,
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),
@@ -83,24 +83,22 @@ impl Server {
             }),
             exposition: Arc::clone(&metrics),
             metrics: transports,
-            config: Arc::new(HttpConfig {
-                cors_origins: config.cors_origins.clone(),
-                metrics_public: config.operations.metrics_public,
-                ..HttpConfig::default()
-            }),
+            gate: Gate::new(&http),
+            config: Arc::clone(&http),
             shutdown: shutdown.clone(),
         };
         let router = http::router(state, http::playground::router());
-        let serving = tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
         let metrics_address = match metrics_listener {
             Some(listener) => {
                 let address = listener.local_addr()?;
                 let router = http::metrics_router(metrics);
-                tokio::spawn(http::serve(listener, router, shutdown.clone(), DRAIN));
+                let (http, shutdown) = (Arc::clone(&http), shutdown.clone());
+                tokio::spawn(http::serve(listener, router, http, shutdown));
                 Some(address)
             }
             None => None,
         };
+        let serving = tokio::spawn(http::serve(listener, router, http, shutdown.clone()));
         Ok(Self {
             address,
             metrics_address,
@@ -135,10 +133,8 @@ impl Server {
             tracing::error!(%error, "the job runner broke off");
         }
         self.shutdown.begin();
-        match self.serving.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::error!(%error, "serving ended badly"),
-            Err(error) => tracing::error!(%error, "serving broke off"),
+        if let Err(error) = self.serving.await {
+            tracing::error!(%error, "serving broke off");
         }
         self.store.close().await;
     }
@@ -149,11 +145,12 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     listener.with_context(|| format!("cannot listen on {address}"))
 }
 
-fn service(api: Api, operations: OperationMetrics) -> anyhow::Result<Service> {
+fn service(api: Api, config: &Config, operations: OperationMetrics) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
     let sdl = graphql::sdl();
     Service::builder(schema, &sdl)
         .observed_by(Arc::new(metrics::Operations(operations)))
+        .limits(limits::of_operations(config))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()
         .context("the schema cannot be served")

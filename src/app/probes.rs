@@ -33,8 +33,8 @@ impl Authenticator for Tokens {
     }
 }
 
-/// Ready as long as the database answers and the job runner runs, and until the server stops: a load
-/// balancer should look elsewhere while what is under way ends.
+/// Ready as long as the database answers, is whole and can be written, and the job runner runs; and
+/// until the server stops: a load balancer should look elsewhere while what is under way ends.
 pub(super) struct Ready {
     pub(super) store: Store,
     pub(super) runner: AbortHandle,
@@ -55,8 +55,8 @@ impl Readiness for Ready {
                 .read(|tx| tx.get("SELECT 1", &[], |row| row.get::<i64>(0)));
             answer
                 .await
-                .map(|_| ())
-                .map_err(|error: StoreError| error.to_string())
+                .map_err(|error: StoreError| error.to_string())?;
+            self.store.trouble().map_or(Ok(()), Err)
         }
         .boxed()
     }

@@ -77,7 +77,11 @@ fn stopped(halt: Halt) -> Stopped {
     let code = halt.code();
     match halt {
         Halt::Cancelled => Stopped::Cancelled,
-        Halt::Store(StoreError::Busy) => Stopped::Unlucky("the database was busy".to_owned()),
+        Halt::Store(error) if error.may_pass() => Stopped::Unlucky(error.to_string()),
+        Halt::Store(StoreError::Damaged(_)) => {
+            let message = "the database is damaged: an administrator has to look at it";
+            Stopped::Failed(code, message.to_owned())
+        }
         Halt::Store(error) => {
             tracing::error!(%error, "a job met an error of the store");
             Stopped::Failed(

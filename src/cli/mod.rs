@@ -1,5 +1,7 @@
 //! The command line: results on stdout, logs and progress on stderr.
 
+mod backup;
+mod check;
 mod client;
 mod config;
 mod demo;
@@ -30,6 +32,10 @@ enum Command {
     Demo(demo::Demo),
     /// Load issues into the embedded tracker
     Import(import::Import),
+    /// Copy the database into a file, also while a server uses it
+    Backup(backup::Backup),
+    /// Look whether a database is whole, and repair what follows from the rest
+    Check(check::Check),
     /// Make, list and revoke tokens
     Token(token::Token),
     /// Run a resync on a server: dry run, question, job
@@ -89,6 +95,8 @@ pub fn main() -> ExitCode {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,
             Command::Import(import) => import.run().await,
+            Command::Backup(backup) => backup.run().await,
+            Command::Check(check) => check.run().await,
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
             Command::Healthcheck(check) => check.run().await,

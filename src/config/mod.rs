@@ -6,6 +6,7 @@
 
 mod file;
 pub mod layers;
+mod limits;
 mod operations;
 
 use crate::jobs::Limits;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use file::ConfigError;
+pub use limits::LimitOptions;
 pub use operations::{AddressOptions, Operations};
 
 const WORKER_LIMIT: u64 = 64;
@@ -95,6 +97,8 @@ pub struct CommonOptions {
           value_parser = number(1..=36_500), allow_hyphen_values = true)]
     keep_jobs_days: u64,
     #[command(flatten)]
+    limits: LimitOptions,
+    #[command(flatten)]
     operations: Operations,
 }
 
@@ -137,6 +141,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// What the job runner may do.
     pub jobs: Limits,
+    /// What clients may do.
+    pub limits: LimitOptions,
     /// Where metrics and traces go.
     pub operations: Operations,
 }
@@ -174,6 +180,7 @@ impl CommonOptions {
                 workers: self.workers as usize,
                 keep: Duration::from_secs(self.keep_jobs_days * DAY),
             },
+            limits: self.limits,
             operations: self.operations,
         }
     }

@@ -11,7 +11,7 @@ struct Line {
 
 #[derive(clap::Subcommand, Debug)]
 enum Sub {
-    Serve(ServeOptions),
+    Serve(Box<ServeOptions>),
     Deep {
         #[command(flatten)]
         database: DatabaseOptions,
@@ -39,7 +39,7 @@ fn read(line: &[&str]) -> Result<layers::Parsed<Line>, Wrong> {
 
 fn config(line: &[&str]) -> Config {
     match read(line).unwrap().value.command {
-        Sub::Serve(options) => options.into(),
+        Sub::Serve(options) => (*options).into(),
         other => panic!("{other:?}"),
     }
 }
@@ -136,5 +136,14 @@ fn a_wrong_flag_names_the_option_the_value_and_what_was_expected() {
         let error = error.to_string();
         assert!(line.iter().all(|it| error.contains(it)), "{error}");
         assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn every_limit_is_documented() {
+    let readme = include_str!("../../README.md");
+    for arg in LimitOptions::augment_args(Command::new("limits")).get_arguments() {
+        let flag = format!("`--{}", arg.get_long().unwrap());
+        assert!(readme.contains(&flag), "{flag} is not in the README");
     }
 }

@@ -175,6 +175,20 @@ fn split(key: &str) -> (&str, &str) {
     key.split_at_checked(length).unwrap_or((key, ""))
 }
 
+/// Whether a text is a key as they are made here.
+pub fn is_key(text: &str) -> bool {
+    let (integer, fraction) = split(text);
+    let head = integer.as_bytes().first();
+    let length = match head {
+        Some(head @ b'a'..=b'z') => usize::from(head - b'a') + 2,
+        Some(head @ b'A'..=b'Z') => usize::from(b'Z' - head) + 2,
+        _ => return false,
+    };
+    integer.len() == length
+        && text.bytes().all(|byte| DIGITS.contains(&byte))
+        && !fraction.ends_with('0')
+}
+
 fn digit(byte: u8) -> usize {
     DIGITS.iter().position(|&d| d == byte).unwrap_or(0)
 }
@@ -283,6 +297,16 @@ mod tests {
     }
 
     #[test]
+    fn what_was_not_made_here_is_no_key() {
+        for key in ["a0", "Zz", "b00V", "Yzz1"] {
+            assert!(is_key(key), "{key}");
+        }
+        for text in ["", "a", "b0", "0", "a00", "a0_", "a0é", "é0", "a0 "] {
+            assert!(!is_key(text), "{text}");
+        }
+    }
+
+    #[test]
     fn repeated_insertion_into_one_gap_grows_slowly() {
         let (low, mut high) = ("a0".to_owned(), "a1".to_owned());
         for _ in 0..600 {
@@ -322,7 +346,7 @@ mod tests {
                 prop_assert_eq!(new.len(), count);
                 keys.splice(at..at, new);
                 prop_assert!(keys.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", keys);
-                prop_assert!(keys.iter().all(|key| !split(key).1.ends_with('0')), "{:?}", keys);
+                prop_assert!(keys.iter().all(|key| is_key(key)), "{:?}", keys);
             }
         }
 

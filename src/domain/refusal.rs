@@ -26,6 +26,8 @@ pub enum RefusalCode {
     NotAvailable,
     /// The state is not the one that the request was made for.
     Conflict,
+    /// There are as many as accepted.
+    LimitExceeded,
 }
 
 /// A refusal.

@@ -30,7 +30,9 @@ pub(crate) mod code {
     pub(crate) const VERSION_GONE: &str = "VERSION_GONE";
     /// More work waits than the server takes on.
     pub(crate) const BUSY: &str = "BUSY";
-    /// A defect, or a failing database.
+    /// The database cannot be used now; nothing was changed.
+    pub(crate) const UNAVAILABLE: &str = "UNAVAILABLE";
+    /// A defect, or a damaged database.
     pub(crate) const INTERNAL: &str = "INTERNAL";
 }
 
@@ -70,6 +72,10 @@ impl From<&StoreError> for ApiError {
         }
         let number = log_number();
         tracing::error!(number, %error, "a request failed");
+        if error.may_pass() {
+            let message = format!("The server cannot use its database now: {error} ({number}).");
+            return Self::new(code::UNAVAILABLE, message);
+        }
         let message = format!("The server failed; its log has the reason under {number}.");
         Self::new(code::INTERNAL, message)
     }
@@ -101,6 +107,7 @@ impl From<Refusal> for ApiError {
             RefusalCode::FeatureDisabled => "FEATURE_DISABLED",
             RefusalCode::NotAvailable => "NOT_AVAILABLE",
             RefusalCode::Conflict => "CONFLICT",
+            RefusalCode::LimitExceeded => "LIMIT_EXCEEDED",
         };
         Self::new(code, refusal.message)
     }

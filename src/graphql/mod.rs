@@ -12,6 +12,9 @@ mod context;
 mod cursor;
 mod date_time;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod ids;
 mod loaders;
 mod mutations;

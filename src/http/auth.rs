@@ -5,11 +5,11 @@
 
 use std::sync::Arc;
 
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
-use super::refusal::Refusal;
+use super::{HttpState, refusal::Refusal};
 use crate::{domain::Viewer, graphql::service::code};
 
 /// Finds the user of a token.
@@ -66,25 +66,18 @@ pub(super) async fn changed(changes: &mut watch::Receiver<()>) {
 }
 
 /// Opens the session of an HTTP request.
-pub(super) async fn session(
-    authenticator: &dyn Authenticator,
-    headers: &HeaderMap,
-) -> Result<Session, Refusal> {
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let token = match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().ok().and_then(bearer_token),
-        _ => None,
-    };
-    let Some(token) = token else {
-        return Err(
-            unauthenticated("Expected one header \"Authorization: Bearer <token>\".")
-                .with_header(header::WWW_AUTHENTICATE, "Bearer"),
-        );
-    };
-    match Session::open(authenticator, token).await {
-        Ok(Some(session)) => Ok(session),
-        Ok(None) => Err(unauthenticated("The token is unknown, expired or revoked.")
-            .with_header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")),
+pub(super) async fn session(state: &HttpState, parts: &Parts) -> Result<Session, Refusal> {
+    let token = header_token(&parts.headers)?;
+    let from = state.gate.client(parts);
+    state.gate.may_try(from, token)?;
+    match Session::open(&*state.authenticator, token).await {
+        Ok(found) => {
+            state.gate.tried(from, token, found.is_some())?;
+            found.ok_or_else(|| {
+                unauthenticated("The token is unknown, expired or revoked.")
+                    .with_header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+            })
+        }
         Err(error) => {
             tracing::error!(error, "tokens cannot be checked");
             Err(Refusal::unavailable(
@@ -92,6 +85,19 @@ pub(super) async fn session(
             ))
         }
     }
+}
+
+/// The one bearer token among the headers.
+fn header_token(headers: &HeaderMap) -> Result<&str, Refusal> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let token = match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok().and_then(bearer_token),
+        _ => None,
+    };
+    token.ok_or_else(|| {
+        unauthenticated("Expected one header \"Authorization: Bearer <token>\".")
+            .with_header(header::WWW_AUTHENTICATE, "Bearer")
+    })
 }
 
 fn unauthenticated(message: &str) -> Refusal {

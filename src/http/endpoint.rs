@@ -1,12 +1,13 @@
 //! `/graphql`: GraphQL over HTTP, one response to each request.
 //!
 //! Queries come by GET or POST, mutations by POST only. Subscriptions need a stream: the same path
-//! speaks WebSocket when asked to upgrade. Batches are not supported.
+//! speaks WebSocket when asked to upgrade. A JSON array of operations is a batch, which has to be
+//! switched on; its operations run one after the other and are answered by an array.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use axum::{
-    body::{Body, Bytes},
+    body::{Body, Bytes, HttpBody},
     extract::{
         DefaultBodyLimit, FromRequest, FromRequestParts, Query, Request, State, WebSocketUpgrade,
     },
@@ -17,10 +18,19 @@ use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::{
-    HttpConfig, HttpState, auth, negotiate, refusal::Refusal, refusal::json, request_id::RequestId,
+    HttpConfig, HttpState, auth,
+    auth::Session,
+    gate::Peer,
+    negotiate,
+    negotiate::MediaType,
+    refusal::{Refusal, json},
+    request_id::RequestId,
     socket,
+    socket::Client,
 };
-use crate::graphql::service::{Operation, OperationKind, Outcome, Prepared, code};
+use crate::graphql::service::{
+    Answer, Operation, OperationKind, Outcome, Prepared, Requested, code,
+};
 
 /// Answers GET: a WebSocket if the client wants to upgrade, else a query in the URL.
 pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
@@ -49,67 +59,104 @@ pub(super) async fn other_method() -> Refusal {
 }
 
 async fn answer(state: &HttpState, parts: Parts, body: Body) -> Result<Response, Refusal> {
-    let session = auth::session(&*state.authenticator, &parts.headers).await?;
+    let session = auth::session(state, &parts).await?;
     let media = negotiate::response_media(&parts.headers)?;
     let execute = async {
-        let operation = read(&parts, body, &state.config).await?;
-        let prepared = match state.service.prepare(operation) {
-            Ok(prepared) => prepared,
-            Err(answer) => return Ok(answer),
-        };
-        check_method(&parts.method, &prepared)?;
-        if prepared.kind() == OperationKind::Subscription {
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                code::BAD_REQUEST,
-                "A subscription needs a stream: use a WebSocket with the sub-protocol graphql-transport-ws \
-                 under /graphql/ws, or server-sent events under /graphql/stream.",
-            ));
-        }
-        timeout(
-            state.config.request_timeout,
-            state.service.execute(prepared, &session.viewer),
-        )
-        .await
-        .map_err(|_| overdue(&state.config))
+        let requested = read(&parts, body, &state.config).await?;
+        execute(state, &parts.method, &session, media, requested).await
     };
-    let answer = execute.await.map_err(|refusal| refusal.in_media(media))?;
-    let status = match (answer.outcome(), media) {
-        (Outcome::Failed, _) => StatusCode::INTERNAL_SERVER_ERROR,
-        (Outcome::Refused, negotiate::MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
-        (Outcome::Refused | Outcome::Executed, _) => StatusCode::OK,
-    };
-    Ok(json(status, media, &answer))
+    execute.await.map_err(|refusal| refusal.in_media(media))
 }
 
-/// The operation of a request, from its URL or its body.
+/// Executes what was asked for, the operations of a batch one after the other.
+async fn execute(
+    state: &HttpState,
+    method: &Method,
+    session: &Session,
+    media: MediaType,
+    requested: Requested,
+) -> Result<Response, Refusal> {
+    let (service, viewer) = (&state.service, &session.viewer);
+    let Requested {
+        operations,
+        is_batch,
+    } = requested;
+    state.gate.ask(viewer, operations.len())?;
+    let prepared: Vec<_> = operations
+        .into_iter()
+        .map(|it| service.prepare(it))
+        .collect();
+    for prepared in prepared.iter().flatten() {
+        check_method(method, prepared)?;
+        refuse_subscription(prepared)?;
+    }
+    if let Err(answer) = service.check_together(prepared.iter().flatten()) {
+        return Ok(single(media, &answer));
+    }
+    let _running = state.gate.run()?;
+    let execute_all = async {
+        let mut answers = Vec::with_capacity(prepared.len());
+        for prepared in prepared {
+            answers.push(match prepared {
+                Ok(prepared) => service.execute(prepared, viewer).await,
+                Err(answer) => answer,
+            });
+        }
+        answers
+    };
+    let answers = timeout(state.config.request_timeout, execute_all)
+        .await
+        .map_err(|_| overdue(&state.config))?;
+    Ok(match answers.as_slice() {
+        [answer] if !is_batch => single(media, answer),
+        answers => json(StatusCode::OK, media, Answer::array(answers)),
+    })
+}
+
+fn single(media: MediaType, answer: &Answer) -> Response {
+    let status = match (answer.outcome(), media) {
+        (Outcome::Failed, _) => StatusCode::INTERNAL_SERVER_ERROR,
+        (Outcome::Refused, MediaType::GraphqlResponse) => StatusCode::BAD_REQUEST,
+        (Outcome::Refused | Outcome::Executed, _) => StatusCode::OK,
+    };
+    json(status, media, answer.body().clone())
+}
+
+/// What a request asks for, in its URL or its body.
 pub(super) async fn read(
     parts: &Parts,
     body: Body,
     config: &HttpConfig,
-) -> Result<Operation, Refusal> {
-    let operation = if parts.method == Method::POST {
+) -> Result<Requested, Refusal> {
+    let requested = if parts.method == Method::POST {
         from_body(parts, body, config).await?
     } else {
-        from_url(&parts.uri)?
+        from_url(&parts.uri)?.into()
     };
     Ok(match parts.extensions.get::<RequestId>() {
-        Some(id) => operation.with_request_id(Arc::clone(&id.0)),
-        None => operation,
+        Some(id) => requested.with_request_id(&id.0),
+        None => requested,
     })
 }
 
-async fn from_body(parts: &Parts, body: Body, config: &HttpConfig) -> Result<Operation, Refusal> {
+async fn from_body(parts: &Parts, body: Body, config: &HttpConfig) -> Result<Requested, Refusal> {
     negotiate::requires_json(&parts.headers)?;
-    let mut request = Request::new(body);
-    DefaultBodyLimit::max(config.body_limit).apply(&mut request);
-    match timeout(config.request_timeout, Bytes::from_request(request, &())).await {
-        Ok(Ok(text)) => Ok(Operation::from_text(&text)?),
-        Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Refusal::new(
+    let too_large = || {
+        Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             code::PAYLOAD_TOO_LARGE,
             format!("Expected a body of at most {} bytes.", config.body_limit),
-        )),
+        )
+    };
+    // A body that tells its length need not be read to know that it is too long.
+    if body.size_hint().lower() > config.body_limit as u64 {
+        return Err(too_large());
+    }
+    let mut request = Request::new(body);
+    DefaultBodyLimit::max(config.body_limit).apply(&mut request);
+    match timeout(config.request_timeout, Bytes::from_request(request, &())).await {
+        Ok(Ok(text)) => Ok(Requested::from_text(&text, config.batch)?),
+        Ok(Err(error)) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(too_large()),
         Ok(Err(_)) => Err(Refusal::new(
             StatusCode::BAD_REQUEST,
             code::BAD_REQUEST,
@@ -132,6 +179,18 @@ pub(super) fn check_method(method: &Method, prepared: &Prepared) -> Result<(), R
         return Err(Refusal::method("A mutation needs the method POST.", "POST"));
     }
     Ok(())
+}
+
+fn refuse_subscription(prepared: &Prepared) -> Result<(), Refusal> {
+    if prepared.kind() != OperationKind::Subscription {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        StatusCode::BAD_REQUEST,
+        code::BAD_REQUEST,
+        "A subscription needs a stream: use a WebSocket with the sub-protocol graphql-transport-ws \
+         under /graphql/ws, or server-sent events under /graphql/stream.",
+    ))
 }
 
 /// The answer to an operation that took too long.
@@ -182,8 +241,12 @@ fn wants_upgrade(headers: &HeaderMap) -> bool {
 async fn upgrade(state: &HttpState, parts: &mut Parts) -> Response {
     match WebSocketUpgrade::from_request_parts(parts, state).await {
         Ok(upgrade) => {
-            let request_id = parts.extensions.get::<RequestId>().cloned();
-            socket::accept(state.clone(), upgrade, request_id)
+            let client = Client {
+                from: state.gate.client(parts),
+                peer: parts.extensions.remove::<Peer>(),
+                request_id: parts.extensions.remove::<RequestId>(),
+            };
+            socket::accept(state.clone(), upgrade, client)
         }
         Err(_) => Refusal::new(
             StatusCode::UPGRADE_REQUIRED,

@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::{HttpState, auth, auth::Session, endpoint, negotiate, refusal::Refusal};
-use crate::graphql::service::{Answer, Operation, OperationKind, Prepared, code};
+use crate::graphql::service::{Answer, OperationKind, Prepared, code};
 
 /// Answers GET: the operation is in the URL.
 pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
@@ -35,18 +35,26 @@ pub(super) async fn post(State(state): State<HttpState>, request: Request) -> Re
 
 async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
-    let session = auth::session(&*state.authenticator, &parts.headers).await?;
+    let session = auth::session(&state, &parts).await?;
     negotiate::accepts_events(&parts.headers)?;
-    let operation: Operation = endpoint::read(&parts, body, &state.config).await?;
+    let requested = endpoint::read(&parts, body, &state.config).await?;
+    let operation = requested.single()?;
+    state.gate.ask(&session.viewer, 1)?;
     let prepared = state.service.prepare(operation);
     if let Ok(prepared) = &prepared {
         endpoint::check_method(&parts.method, prepared)?;
     }
+    let counted = match &prepared {
+        Ok(prepared) if prepared.kind() == OperationKind::Subscription => {
+            Some(state.gate.subscribe(&session.viewer)?)
+        }
+        _ => None,
+    };
     let open = state.metrics.stream();
     let events = answers(state.clone(), prepared, session.clone())
         .map(move |answer| {
-            // Open for as long as answers may come.
-            let _ = &open;
+            // The stream is open, and the subscription is one, as long as answers may come.
+            let _held = (&counted, &open);
             next(&answer)
         })
         .take_until(end(state.clone(), session))
@@ -84,6 +92,10 @@ fn answers(
 }
 
 async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer {
+    let _running = match state.gate.run() {
+        Ok(running) => running,
+        Err(refusal) => return refusal.answer(),
+    };
     let execute = state.service.execute(prepared, &session.viewer);
     match timeout(state.config.request_timeout, execute).await {
         Ok(answer) => answer,

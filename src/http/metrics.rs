@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     Router,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -24,10 +24,11 @@ pub trait Exposition: Send + Sync {
 /// Answers beside the API.
 pub(super) async fn metrics(
     State(state): State<HttpState>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Result<Response, Refusal> {
+    let (parts, _) = request.into_parts();
     if !state.config.metrics_public {
-        let session = auth::session(&*state.authenticator, &headers).await?;
+        let session = auth::session(&state, &parts).await?;
         if !session.viewer.admin {
             return Err(Refusal::new(
                 StatusCode::FORBIDDEN,
@@ -36,7 +37,7 @@ pub(super) async fn metrics(
             ));
         }
     }
-    answer(&*state.exposition, &headers).await
+    answer(&*state.exposition, &parts.headers).await
 }
 
 /// The routes of a listener that serves nothing else.

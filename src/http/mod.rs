@@ -9,6 +9,7 @@ mod auth;
 mod config;
 mod endpoint;
 mod events;
+mod gate;
 mod health;
 mod metrics;
 mod negotiate;
@@ -42,6 +43,7 @@ use self::refusal::Refusal;
 pub use self::{
     auth::Authenticator,
     config::HttpConfig,
+    gate::Gate,
     health::Readiness,
     metrics::{Exposition, metrics_router},
     serve::serve,
@@ -67,6 +69,8 @@ pub struct HttpState {
     pub metrics: TransportMetrics,
     /// Limits and times.
     pub config: Arc<HttpConfig>,
+    /// Counts who comes in and what runs.
+    pub gate: Gate,
     /// Ends streams and sockets; the same one is given to [`serve()`].
     pub shutdown: Shutdown,
 }

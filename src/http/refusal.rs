@@ -1,12 +1,15 @@
 //! Refusals of HTTP requests: a status, and a body in the shape of a GraphQL response, so that
 //! clients need one way of reading errors.
 
+use std::time::Duration;
+
 use axum::{
+    body::Bytes,
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::negotiate::MediaType;
+use super::{gate, negotiate::MediaType};
 use crate::graphql::service::{Answer, Malformed, code};
 
 /// Why a request gets no answer of the executor.
@@ -37,6 +40,15 @@ impl Refusal {
         }
     }
 
+    /// With the time after which the client may try again.
+    pub(super) fn retry_after(self, wait: Duration) -> Self {
+        let seconds = HeaderValue::from(gate::seconds(wait));
+        Self {
+            header: Some((header::RETRY_AFTER, seconds)),
+            ..self
+        }
+    }
+
     /// In the media type that the client asked for, as far as it is known.
     pub(super) fn in_media(self, media: MediaType) -> Self {
         Self { media, ..self }
@@ -62,13 +74,22 @@ impl Refusal {
             "The server failed while answering this request.",
         )
     }
+
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The body of the refusal, as transports carry it that have no status and no headers.
+    pub(super) fn answer(&self) -> Answer {
+        Answer::refusal(self.code, &self.message)
+    }
 }
 
 impl From<Malformed> for Refusal {
     fn from(malformed: Malformed) -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,
-            code::BAD_REQUEST,
+            malformed.code(),
             malformed.to_string(),
         )
     }
@@ -76,8 +97,7 @@ impl From<Malformed> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let answer = Answer::refusal(self.code, &self.message);
-        let mut response = json(self.status, self.media, &answer);
+        let mut response = json(self.status, self.media, self.answer().body().clone());
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }
@@ -85,12 +105,12 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// The response with an answer's body. Answers are for one viewer: no cache may keep them.
-pub(super) fn json(status: StatusCode, media: MediaType, answer: &Answer) -> Response {
+/// The response with the body of an answer, or of several. Answers are for one viewer: no cache may keep them.
+pub(super) fn json(status: StatusCode, media: MediaType, body: Bytes) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media.content_type()),
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (status, headers, answer.body().clone()).into_response()
+    (status, headers, body).into_response()
 }

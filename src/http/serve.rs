@@ -1,45 +1,169 @@
 //! Serving a listener until shutdown, and then until what runs has ended.
+//!
+//! Connections are served here and not by axum's own loop, since that one limits neither how many
+//! there are nor how long a client may take: to send a request's head, or to take an answer.
 
-use std::{future::IntoFuture, io, time::Duration};
+use std::{convert::Infallible, io, net::IpAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::{Router, serve::ListenerExt};
-use tokio::{net::TcpListener, time::sleep};
+use axum::{Router, extract::Request};
+use hyper::{
+    body::Incoming,
+    server::conn::http1,
+    service::{Service, service_fn},
+};
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::{sleep, timeout},
+};
+use tokio_io_timeout::TimeoutStream;
 
-use super::Shutdown;
+use super::{
+    HttpConfig, Shutdown,
+    gate::{Connections, Peer},
+    shutdown::Guard,
+};
+use crate::graphql::service::{Answer, code};
+
+/// Connections that are told at the same time why they are refused; more are cut without a word.
+const REFUSED_AT_A_TIME: usize = 64;
+/// Time for a refused client to read why.
+const REFUSING: Duration = Duration::from_secs(2);
+/// Pause after which connections are accepted again, when the process has no file left for one.
+const EXHAUSTED: Duration = Duration::from_secs(1);
 
 /// Serves until the shutdown begins. Then no connection is accepted any more, subscriptions are
-/// completed, running requests may end; this returns when all did, or after `drain`.
+/// completed, running requests may end; this returns when all did, or after the time to drain.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
+    config: Arc<HttpConfig>,
     shutdown: Shutdown,
-    drain: Duration,
-) -> io::Result<()> {
-    // Small answers and events leave at once instead of waiting for more to send.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
-    let signal = shutdown.clone();
-    let server = axum::serve(listener, router)
-        .with_graceful_shutdown(async move { signal.begun().await })
-        .into_future();
-    let all_ended = async {
-        server.await?;
-        // A socket is no longer a request of the server, so it is waited for apart.
-        shutdown.drained().await;
-        Ok(())
-    };
-    let out_of_time = async {
-        shutdown.begun().await;
-        sleep(drain).await;
+) {
+    let drain = config.drain_timeout;
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(config.head_timeout)
+        .max_buf_size(config.head_limit);
+    let server = Server {
+        connections: Connections::new(&config),
+        http,
+        service: TowerToHyperService::new(router),
+        refusing: Arc::new(Semaphore::new(REFUSED_AT_A_TIME)),
+        send_timeout: config.send_timeout,
     };
     tokio::select! {
-        result = all_ended => result,
-        () = out_of_time => {
-            tracing::warn!(?drain, "connections were still open at the end of the drain");
-            Ok(())
+        never = server.accept(&listener, &shutdown) => match never {},
+        () = shutdown.begun() => drop(listener),
+    }
+    if timeout(drain, shutdown.drained()).await.is_err() {
+        tracing::warn!(
+            ?drain,
+            "connections were still open at the end of the drain"
+        );
+    }
+}
+
+struct Server {
+    connections: Connections,
+    http: http1::Builder,
+    service: TowerToHyperService<Router>,
+    refusing: Arc<Semaphore>,
+    send_timeout: Duration,
+}
+
+impl Server {
+    async fn accept(&self, listener: &TcpListener, shutdown: &Shutdown) -> Infallible {
+        loop {
+            match listener.accept().await {
+                Ok((stream, from)) => self.open(stream, from.ip(), shutdown.guard()),
+                Err(error) if is_of_one_connection(&error) => {}
+                Err(error) => {
+                    tracing::error!(%error, "no connection can be accepted");
+                    sleep(EXHAUSTED).await;
+                }
+            }
         }
     }
+
+    fn open(&self, stream: TcpStream, from: IpAddr, guard: Guard) {
+        match self.connections.admit(from) {
+            Ok(connection) => {
+                let peer = Peer::new(from, connection);
+                self.serve(stream, peer, guard);
+            }
+            Err(reason) => {
+                tracing::warn!(%from, reason, "a connection is refused");
+                if let Ok(permit) = Arc::clone(&self.refusing).try_acquire_owned() {
+                    tokio::spawn(refuse(stream, reason, permit));
+                }
+            }
+        }
+    }
+
+    fn serve(&self, stream: TcpStream, peer: Peer, mut guard: Guard) {
+        // Small answers and events leave at once instead of waiting for more to send.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection keeps its delay");
+        }
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(self.send_timeout));
+        let service = self.service.clone();
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer.clone());
+            service.call(request)
+        });
+        let connection = self
+            .http
+            .serve_connection(TokioIo::new(Box::pin(stream)), service)
+            .with_upgrades();
+        tokio::spawn(async move {
+            let mut connection = pin!(connection);
+            let result = tokio::select! {
+                result = connection.as_mut() => result,
+                () = guard.begun() => {
+                    connection.as_mut().graceful_shutdown();
+                    connection.await
+                }
+            };
+            if let Err(error) = result {
+                tracing::debug!(%error, "a connection broke off");
+            }
+        });
+    }
+}
+
+/// Says why a connection is not served, without looking at what it asks for.
+async fn refuse(mut stream: TcpStream, reason: String, _permit: OwnedSemaphorePermit) {
+    let answer = Answer::refusal(code::TOO_MANY_CONNECTIONS, &reason);
+    let body = answer.body();
+    let head = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json; charset=utf-8\r\n\
+         content-length: {}\r\nretry-after: 5\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    let say = async {
+        stream.write_all(&[head.as_bytes(), body].concat()).await?;
+        stream.shutdown().await?;
+        // What the client has sent must be taken, or the answer would be lost with it.
+        let mut sent = [0; 4_096];
+        while stream.read(&mut sent).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // The client has gone, or takes too long: neither is of interest.
+    let _ = timeout(REFUSING, say).await;
+}
+
+/// Whether an error concerns one connection, which has gone, and not the listener.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        error.kind(),
+        ConnectionRefused | ConnectionAborted | ConnectionReset
+    )
 }

@@ -127,6 +127,7 @@ fn push(log: &mut Vec<LogEntry>, entry: LogEntry) {
 pub(super) struct Live {
     store: Store,
     running: Arc<Mutex<HashMap<JobId, Arc<Progress>>>>,
+    stopping: Arc<AtomicBool>,
 }
 
 impl Live {
@@ -134,6 +135,7 @@ impl Live {
         Self {
             store: store.clone(),
             running: Arc::default(),
+            stopping: Arc::default(),
         }
     }
 
@@ -151,10 +153,17 @@ impl Live {
         lock(&self.running).get(&job).cloned()
     }
 
+    /// Asks all jobs to stop, because the server does.
     pub(super) fn cancel_all(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
         lock(&self.running)
             .values()
             .for_each(|progress| progress.cancel());
+    }
+
+    /// Whether the server stops.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// What the log of a running job says so far.

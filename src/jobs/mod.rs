@@ -3,9 +3,9 @@
 //! `schedule` is pure: from what waits and what runs it says what starts, and of each job that
 //! waits, why. `runner` carries that out, and makes incremental jobs where enabled synchronizers
 //! have changes ahead of them: their cursors in the change feeds, not messages, say so, so a crash
-//! forgets nothing. `requests` and `reverts` are what users ask of jobs, `loops` stops rules that
-//! undo each other, `opening` begins a job's log, `ending` writes and tells how it came out, `sweep`
-//! deletes the past. What a job does is [`Work`], which `app`
+//! forgets nothing. `task` takes a started job to its end, `ending` tells how it came out. `requests`
+//! and `reverts` are what users ask of jobs, `loops` stops rules that undo each other, `opening`
+//! begins a job's log, `sweep` deletes the past. What a job does is [`Work`], which `app`
 //! plugs in.
 
 mod ending;
@@ -17,9 +17,10 @@ mod reverts;
 mod runner;
 pub mod schedule;
 mod sweep;
+mod task;
 
 pub use live::Progress;
-pub use requests::{ResyncRequest, RunOnceRequest, Waits};
+pub use requests::{QueueLimits, ResyncRequest, RunOnceRequest, Waits};
 pub use reverts::RevertRequest;
 pub use runner::{Limits, Runner};
 pub use schedule::Wait;
@@ -71,7 +72,7 @@ pub enum Stopped {
     Cancelled,
     /// It cannot be done; a code and a message.
     Failed(&'static str, String),
-    /// It could not be done this time, through no fault of its own.
+    /// It could not be done this time, through no fault of its own: it is tried again.
     Unlucky(String),
 }
 
@@ -82,6 +83,7 @@ pub struct Jobs {
     live: Live,
     work: Arc<dyn Work>,
     metrics: JobMetrics,
+    queue: QueueLimits,
 }
 
 impl Jobs {
@@ -92,6 +94,7 @@ impl Jobs {
             store,
             work,
             metrics: JobMetrics::default(),
+            queue: QueueLimits::default(),
         }
     }
 
@@ -113,5 +116,11 @@ impl Jobs {
             ..
         } = synchronizer;
         self.work.unavailable(tx, *structure, settings, *run_as)
+    }
+
+    /// Jobs of which so many may wait.
+    #[must_use]
+    pub fn with_queue(self, queue: QueueLimits) -> Self {
+        Self { queue, ..self }
     }
 }

@@ -5,7 +5,7 @@
 //! job can be reverted again.
 
 use super::Jobs;
-use super::requests::{find_visible, queue_has_room};
+use super::requests::find_visible;
 use crate::domain::{JobId, JobKind, Refusal, RefusalCode, Viewer};
 use crate::store::jobs::{self, Job, NewJob};
 use crate::store::{Failure, Tx, undo};
@@ -45,13 +45,13 @@ impl Jobs {
                 Ok::<_, Failure>(())
             })
             .await?;
-        let asker = viewer.clone();
+        let (asker, queue) = (viewer.clone(), self.queue);
         self.store
             .write(move |tx| {
                 // Looked at again: this is the transaction that counts.
                 let job = find_revertible(tx, &asker, request.job)?;
                 check(tx, &job)?;
-                queue_has_room(tx)?;
+                queue.check(tx, &asker)?;
                 Ok(jobs::enqueue(tx, &new_job(&job, request, &asker))?)
             })
             .await

@@ -2,7 +2,8 @@
 //! stopped. One step is public, so that tests can take it.
 
 use super::schedule::{self, Entry};
-use super::{Jobs, ending, loops, opening};
+use super::task::{self, Waits};
+use super::{Jobs, loops, opening};
 use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel};
 use crate::events::Event;
 use crate::store::jobs::{self, Job, NewJob};
@@ -19,6 +20,8 @@ use tracing::Instrument;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// The longest time between two looks: another process may have imported issues.
 const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(500);
+/// The longest time between two looks while the database fails.
+const LOOK_AGAIN_WITHIN: Duration = Duration::from_secs(5);
 /// How often ended jobs that are past their time are looked for.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -66,11 +69,20 @@ impl Runner {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
         let mut events = self.jobs.store.events().listen();
         let mut swept = Instant::now();
+        let mut waits = Waits::up_to(LOOK_AGAIN_WITHIN);
         while !*stop.borrow() {
             let looked = Instant::now();
-            if let Err(error) = self.step().await {
-                tracing::error!(%error, "the job queue could not be looked at");
-            }
+            let pause = match self.look().await {
+                Ok(()) => {
+                    waits.reset();
+                    LOOK_EVERY
+                }
+                Err(error) => {
+                    let wait = waits.next();
+                    tracing::error!(%error, ?wait, "the job queue could not be looked at");
+                    wait
+                }
+            };
             if swept.elapsed() >= SWEEP_EVERY {
                 swept = Instant::now();
                 self.jobs.sweep(self.limits.keep).await;
@@ -83,10 +95,18 @@ impl Runner {
             }
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
-                () = sleep_until(looked + LOOK_EVERY) => {}
+                () = sleep_until(looked + pause) => {}
             }
         }
         self.stop().await;
+    }
+
+    /// A look at the queue and, while the database cannot be written, whether it can be again.
+    async fn look(&mut self) -> Result<(), StoreError> {
+        if self.jobs.store.cannot_write() {
+            self.jobs.store.try_writing().await?;
+        }
+        self.step().await
     }
 
     /// One look: queues incremental work, and starts what may start.
@@ -179,7 +199,7 @@ impl Runner {
             synchronizer = job.synchronizer.map(|it| it.0),
             dry_run = job.dry_run,
         );
-        let run = ending::run(self.jobs.clone(), job, progress);
+        let run = task::run_to_end(self.jobs.clone(), job, progress);
         self.tasks.spawn(run.instrument(span));
         Ok(())
     }

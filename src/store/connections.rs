@@ -1,6 +1,7 @@
 //! One writing and a few reading connections, each on a thread of its own, with bounded queues.
 
 use super::StoreError;
+use super::backup::refuse_foreign_log;
 use super::migrations::{explain, migrate};
 use crate::telemetry::metrics::StoreMetrics;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -209,7 +210,7 @@ fn run_guarded<T>(
         let late = move || Instant::now() > deadline;
         connection
             .progress_handler(DEADLINE_CHECK, Some(late))
-            .map_err(super::tx::engine)?;
+            .map_err(StoreError::from)?;
     }
     catch_unwind(AssertUnwindSafe(|| work(connection))).map_err(|panic| {
         let said = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
@@ -219,18 +220,21 @@ fn run_guarded<T>(
 }
 
 /// Begins a transaction: at once exclusive for writes, a snapshot for reads; dropped, it rolls back.
-pub(super) fn begin(connection: &mut Connection) -> Result<rusqlite::Transaction<'_>, StoreError> {
-    let read_only = connection.is_readonly("main").map_err(super::tx::engine)?;
+pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<rusqlite::Transaction<'_>> {
+    // A disk that failed may have failed the rollback as well.
+    if !connection.is_autocommit() {
+        connection.execute_batch("ROLLBACK")?;
+    }
+    let read_only = connection.is_readonly("main")?;
     let behaviour = match read_only {
         true => TransactionBehavior::Deferred,
         false => TransactionBehavior::Immediate,
     };
-    connection
-        .transaction_with_behavior(behaviour)
-        .map_err(super::tx::engine)
+    connection.transaction_with_behavior(behaviour)
 }
 
 fn open_writer(path: &Path) -> Result<Connection, String> {
+    refuse_foreign_log(path)?;
     let mut connection = Connection::open(path).map_err(|e| explain(&e))?;
     connection
         .busy_timeout(BUSY_TIMEOUT)
@@ -255,7 +259,9 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 268435456;")?;
+    // Not mapped into memory: where a disk fails, or a file was cut off, a read of a mapping ends
+    // the process, and a plain one is an error of the query.
+    connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;")?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
 }

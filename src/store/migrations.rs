@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
 
 /// Marks a file as ours: "Undr" in ASCII.
-const APPLICATION_ID: i32 = 0x556e_6472;
+pub(super) const APPLICATION_ID: i32 = 0x556e_6472;
 
 const STEPS: &[M<'_>] = &[
     M::up(include_str!("migrations/0001_start.sql")),
@@ -27,7 +27,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), String> {
     if application != i64::from(APPLICATION_ID) && (tables > 0 || version > 0) {
         return Err("it is a SQLite database of another program; choose another path".to_owned());
     }
-    let newest = STEPS.len() as i64;
+    let newest = newest_version();
     if version > newest {
         return Err(format!(
             "it was written by a newer version of Understory (database version {version}, this \
@@ -44,7 +44,9 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), String> {
 
 /// What a person can do about an engine's error while a file is opened.
 pub(super) fn explain(error: &rusqlite::Error) -> String {
-    use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, NotADatabase, ReadOnly};
+    use rusqlite::ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DatabaseLocked, DiskFull, NotADatabase, ReadOnly,
+    };
     match error.sqlite_error_code() {
         Some(NotADatabase) => "it is not a SQLite database".to_owned(),
         Some(CannotOpen) => {
@@ -52,24 +54,49 @@ pub(super) fn explain(error: &rusqlite::Error) -> String {
         }
         Some(ReadOnly) => "the file or its folder is read-only".to_owned(),
         Some(DatabaseBusy | DatabaseLocked) => "another process holds it".to_owned(),
+        Some(DiskFull) => "the disk is full".to_owned(),
+        Some(DatabaseCorrupt) => format!(
+            "the file is damaged ({error}); `understory check` says how far, a backup mends it"
+        ),
         _ => error.to_string(),
     }
 }
 
-/// The database after all migrations, as SQL: tables first, each followed by its indexes.
-pub fn schema() -> Result<String, StoreError> {
-    let mut connection = Connection::open_in_memory().map_err(super::tx::engine)?;
+/// The version that this program brings databases to.
+pub(super) fn newest_version() -> i64 {
+    STEPS.len() as i64
+}
+
+/// A table or an index, as this version makes it.
+pub(super) struct Object {
+    pub(super) name: String,
+    pub(super) is_index: bool,
+    pub(super) sql: String,
+}
+
+/// Every table and index: tables first, each followed by its indexes.
+pub(super) fn expected_objects() -> Result<Vec<Object>, StoreError> {
+    let mut connection = Connection::open_in_memory()?;
     migrate(&mut connection).map_err(StoreError::Engine)?;
-    let mut statement = connection
-        .prepare(
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
-             ORDER BY tbl_name, type = 'index', name",
-        )
-        .map_err(super::tx::engine)?;
-    let parts = statement
-        .query_map([], |row| row.get::<_, String>(0))
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(super::tx::engine)?;
+    let mut statement = connection.prepare(
+        "SELECT name, type = 'index', sql FROM sqlite_schema
+         WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+         ORDER BY tbl_name, type = 'index', name",
+    )?;
+    let objects = statement.query_map([], |row| {
+        Ok(Object {
+            name: row.get(0)?,
+            is_index: row.get(1)?,
+            sql: row.get(2)?,
+        })
+    })?;
+    Ok(objects.collect::<Result<_, _>>()?)
+}
+
+/// The database after all migrations, as SQL.
+pub fn schema() -> Result<String, StoreError> {
+    let objects = expected_objects()?.into_iter();
+    let parts: Vec<String> = objects.map(|it| it.sql).collect();
     Ok(parts.join(";\n\n") + ";\n")
 }
 

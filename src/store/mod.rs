@@ -10,16 +10,20 @@
 mod connections;
 mod error;
 mod forests;
+mod health;
+mod instants;
 mod migrations;
 mod pasts;
 mod sizes;
 mod tx;
 mod value;
 
+pub mod backup;
 pub mod board_issues;
 pub mod boards;
 pub mod catalog;
 pub mod changes;
+pub mod check;
 pub mod filters;
 pub mod forest;
 pub mod history;
@@ -51,7 +55,9 @@ use crate::domain::{Forest, StructureId};
 use crate::events::Events;
 use connections::{Connections, Lane};
 use forests::Forests;
+use health::Health;
 use history::AtVersion;
+use instants::Instants;
 use pasts::Pasts;
 use std::path::Path;
 use std::sync::Arc;
@@ -68,6 +74,8 @@ struct Inner {
     events: Events,
     clock: Clock,
     statements: AtomicU64,
+    health: Health,
+    instants: Instants,
 }
 
 impl Store {
@@ -79,14 +87,19 @@ impl Store {
                 path: path.display().to_string(),
                 reason,
             })?;
-        Ok(Self(Arc::new(Inner {
+        let store = Self(Arc::new(Inner {
             connections,
             forests: Forests::default(),
             pasts: Pasts::default(),
             events: Events::default(),
             clock,
             statements: AtomicU64::new(0),
-        })))
+            health: Health::default(),
+            instants: Instants::default(),
+        }));
+        let newest = store.read(instants::newest).await?;
+        store.0.instants.go_on_from(newest);
+        Ok(store)
     }
 
     /// Where committed changes are told.
@@ -115,7 +128,7 @@ impl Store {
         self.0
             .connections
             .run(Lane::Read, move |connection| {
-                inner.transact(connection, work)
+                inner.transact(Lane::Read, connection, work)
             })
             .await?
     }
@@ -131,7 +144,7 @@ impl Store {
         self.0
             .connections
             .run(Lane::Write, move |connection| {
-                inner.transact(connection, work)
+                inner.transact(Lane::Write, connection, work)
             })
             .await?
     }
@@ -196,6 +209,24 @@ impl Store {
         Ok(found)
     }
 
+    /// What keeps the database from being used as it should; `None` as far as is known.
+    pub fn trouble(&self) -> Option<String> {
+        self.0.health.trouble()
+    }
+
+    /// Whether the last thing that was to be written could not be.
+    pub fn cannot_write(&self) -> bool {
+        self.0.health.cannot_write()
+    }
+
+    /// Writes something, to find out whether a trouble with writing has passed.
+    pub async fn try_writing(&self) -> Result<(), StoreError> {
+        // An id that nothing gets: they need not be without gaps.
+        self.write(|tx| tx.take_ids("issue_link", 1)).await?;
+        self.0.health.can_write();
+        Ok(())
+    }
+
     /// Closes the database after the work that was begun; later work is refused.
     pub async fn close(&self) {
         self.0.connections.close().await;
@@ -203,16 +234,27 @@ impl Store {
 }
 
 impl Inner {
-    fn transact<T, E, F>(&self, connection: &mut rusqlite::Connection, work: F) -> Result<T, E>
+    fn transact<T, E, F>(
+        &self,
+        lane: Lane,
+        connection: &mut rusqlite::Connection,
+        work: F,
+    ) -> Result<T, E>
     where
         E: From<StoreError>,
         F: FnOnce(&Tx<'_>) -> Result<T, E>,
     {
-        let transaction = connections::begin(connection)?;
-        let tx = Tx::new(&transaction, self.clock.now(), &self.statements);
+        let failed = |error| self.health.noted(error);
+        let transaction = connections::begin(connection).map_err(failed)?;
+        let now = match lane {
+            Lane::Read => self.clock.now(),
+            Lane::Write => self.instants.next(self.clock.now()),
+        };
+        let tx = Tx::new(&transaction, now, &self.statements, &self.health);
         let value = work(&tx)?;
         let outcome = tx.into_outcome();
-        transaction.commit().map_err(tx::engine)?;
+        // What is in memory follows only once this has gone well.
+        transaction.commit().map_err(failed)?;
         for (structure, forest) in outcome.forests {
             self.forests.replace(structure, forest);
         }

@@ -1,6 +1,7 @@
 //! One transaction, as entity files see it: statements with bound parameters, typed rows, the
 //! instant at which it began, and what to tell the world once it is committed.
 
+use super::health::Health;
 use super::{Row, StoreError, Value};
 use crate::domain::{Forest, Millis, StructureId};
 use crate::events::Event;
@@ -23,6 +24,7 @@ pub struct Tx<'c> {
     connection: &'c rusqlite::Connection,
     now: Millis,
     statements: &'c AtomicU64,
+    health: &'c Health,
     outcome: RefCell<Outcome>,
 }
 
@@ -31,11 +33,13 @@ impl<'c> Tx<'c> {
         connection: &'c rusqlite::Connection,
         now: Millis,
         statements: &'c AtomicU64,
+        health: &'c Health,
     ) -> Self {
         Self {
             connection,
             now,
             statements,
+            health,
             outcome: RefCell::default(),
         }
     }
@@ -78,7 +82,7 @@ impl<'c> Tx<'c> {
         let mut statement = self.prepare(sql)?;
         statement
             .execute(rusqlite::params_from_iter(params))
-            .map_err(engine)
+            .map_err(|error| self.fail(error))
     }
 
     /// Runs an INSERT whose key the database makes; that key.
@@ -112,8 +116,8 @@ impl<'c> Tx<'c> {
         let mut statement = self.prepare(sql)?;
         let mut rows = statement
             .query(rusqlite::params_from_iter(params))
-            .map_err(engine)?;
-        while let Some(row) = rows.next().map_err(engine)? {
+            .map_err(|error| self.fail(error))?;
+        while let Some(row) = rows.next().map_err(|error| self.fail(error))? {
             visit(&Row(row))?;
         }
         Ok(())
@@ -129,8 +133,8 @@ impl<'c> Tx<'c> {
         let mut statement = self.prepare(sql)?;
         let mut rows = statement
             .query(rusqlite::params_from_iter(params))
-            .map_err(engine)?;
-        match rows.next().map_err(engine)? {
+            .map_err(|error| self.fail(error))?;
+        match rows.next().map_err(|error| self.fail(error))? {
             Some(row) => read(&Row(row)).map(Some),
             None => Ok(None),
         }
@@ -187,7 +191,13 @@ impl<'c> Tx<'c> {
 
     fn prepare(&self, sql: &str) -> Result<rusqlite::CachedStatement<'_>, StoreError> {
         self.statements.fetch_add(1, Ordering::Relaxed);
-        self.connection.prepare_cached(sql).map_err(engine)
+        self.connection
+            .prepare_cached(sql)
+            .map_err(|error| self.fail(error))
+    }
+
+    fn fail(&self, error: rusqlite::Error) -> StoreError {
+        self.health.noted(error)
     }
 }
 
@@ -199,13 +209,4 @@ pub(super) fn like(text: &str) -> String {
         .replace('%', "\\%")
         .replace('_', "\\_");
     format!("%{text}%")
-}
-
-pub(super) fn engine(error: rusqlite::Error) -> StoreError {
-    match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::OperationInterrupted) => {
-            StoreError::Busy
-        }
-        _ => StoreError::Engine(error.to_string()),
-    }
 }

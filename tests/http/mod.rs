@@ -3,6 +3,7 @@
 
 mod audit;
 mod events;
+mod limits;
 mod metrics;
 mod request_ids;
 mod requests;

@@ -29,6 +29,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use trace::Trace;
+use understory::store::{StoreError, check};
 
 /// Worlds in a usual run of the tests.
 const SEEDS: u64 = 200;
@@ -114,7 +115,18 @@ fn simulate(seed: u64, shown: bool) -> Option<String> {
 async fn live(seed: u64, trace: Trace) -> Checked {
     let folder = process::folder();
     let mut run = Run::begin(seed, folder.path(), trace).await?;
-    go_through(&mut run).await
+    go_through(&mut run).await?;
+    let looked = run.process.store.read(|tx| {
+        let report = check::check(tx, &mut |_| {});
+        Ok::<_, StoreError>(report)
+    });
+    let report = looked.await.map_err(|error| error.to_string())?;
+    match report.is_clean() {
+        true => Ok(()),
+        false => Err(format!(
+            "what is left does not agree with itself: {report:#?}"
+        )),
+    }
 }
 
 /// Rounds of unrest, each followed by rest.

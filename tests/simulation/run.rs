@@ -66,6 +66,7 @@ impl Run {
             0..8 => 0,
             8..14 => self.random.between(1, 3) as i64,
             14..18 => self.random.between(50, 2_000) as i64,
+            18 if self.random.percent(30) => -86_400_000,
             18 => -(self.random.between(1, 50) as i64),
             _ => 86_400_000 * self.random.between(1, 5) as i64,
         };

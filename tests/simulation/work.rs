@@ -154,7 +154,7 @@ fn stopped(halt: Halt) -> Stopped {
     let code = halt.code();
     match halt {
         Halt::Cancelled => Stopped::Cancelled,
-        Halt::Store(StoreError::Busy) => Stopped::Unlucky("the database was busy".to_owned()),
+        Halt::Store(error) if error.may_pass() => Stopped::Unlucky(error.to_string()),
         other => Stopped::Failed(code, other.to_string()),
     }
 }

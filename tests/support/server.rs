@@ -87,7 +87,9 @@ impl World {
     /// read with [`log`](Self::log).
     pub(crate) fn spawn_with(&self, flags: &[&str], variables: &[(&str, &str)]) -> Process {
         let log = File::create(self.folder.path().join("log")).unwrap();
-        Process::spawn_with(&self.database(), flags, variables, log.into())
+        let mut command = Command::new(env!("CARGO_BIN_EXE_understory"));
+        command.envs(variables.iter().copied()).stderr(log);
+        Process::of_with(command, &self.database(), flags)
     }
 
     /// What the last process that was spawned so has logged.
@@ -129,11 +131,16 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn spawn(database: &Path) -> Self {
-        Self::spawn_with(database, &[], &[("RUST_LOG", "warn")], Stdio::inherit())
+        Self::of(Command::new(env!("CARGO_BIN_EXE_understory")), database)
     }
 
-    fn spawn_with(database: &Path, flags: &[&str], variables: &[(&str, &str)], log: Stdio) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_understory"))
+    /// Serves a database by a command that ends in running the program with the arguments it gets.
+    pub(crate) fn of(command: Command, database: &Path) -> Self {
+        Self::of_with(command, database, &[])
+    }
+
+    fn of_with(mut command: Command, database: &Path, flags: &[&str]) -> Self {
+        let mut child = command
             .args([
                 "serve",
                 "--listen",
@@ -144,9 +151,7 @@ impl Process {
             ])
             .arg(database)
             .args(flags)
-            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -163,6 +168,11 @@ impl Process {
             address: address.trim_end_matches('/').parse().unwrap(),
             child,
         }
+    }
+
+    /// Its number in the operating system.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// Asks it to stop, as an operator would; its exit code.

@@ -84,3 +84,35 @@ impl ForestError {
     /// The largest number of rows of a structure.
     pub const ROW_LIMIT: usize = 10_000_000;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::forest::samples::{forest, outline};
+
+    #[test]
+    fn a_row_that_was_removed_and_added_again_in_one_go_is_edited_as_any_other() {
+        let (row, issue) = (RowId(2), Some(IssueId(2)));
+        let place = |parent: Option<i64>| Place {
+            parent: parent.map(RowId),
+            after: None,
+        };
+        let add = |parent| RowEdit::Add {
+            id: row,
+            issue,
+            place: place(parent),
+        };
+        let (remove, below) = (RowEdit::Remove { id: row }, Some(1));
+        let base = forest("1\n2");
+        let moved = RowEdit::Move {
+            id: row,
+            place: place(None),
+        };
+        let edited = base.edited(2, &[remove, add(below), moved]).unwrap();
+        assert_eq!(outline(&edited), "2\n1");
+        let gone = base.edited(2, &[remove, add(below), remove]).unwrap();
+        assert_eq!(outline(&gone), "1");
+        let twice = base.edited(2, &[remove, add(below), add(None)]);
+        assert_eq!(twice.unwrap_err(), ForestError::Duplicate(row));
+    }
+}

@@ -151,10 +151,12 @@ impl Linked {
     }
 
     fn cell(&self, base: &Forest, id: RowId) -> Result<u32, ForestError> {
-        base.index_of(id)
-            .map(|index| index as u32 + 1)
-            .or_else(|| self.added.get(&id).copied())
-            .filter(|&cell| self.cells[cell as usize].parent != NONE)
+        let stands = |cell: &u32| self.cells[*cell as usize].parent != NONE;
+        let known = base.index_of(id).map(|index| index as u32 + 1);
+        // A row that was removed may have been added again since.
+        known
+            .filter(stands)
+            .or_else(|| self.added.get(&id).copied().filter(stands))
             .ok_or(ForestError::UnknownRow(id))
     }
 

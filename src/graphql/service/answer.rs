@@ -52,6 +52,13 @@ impl Answer {
         &self.body
     }
 
+    /// The JSON text of an array of answers.
+    #[must_use]
+    pub fn array(answers: &[Self]) -> Bytes {
+        let bodies: Vec<&[u8]> = answers.iter().map(|it| &it.body[..]).collect();
+        [b"[", &bodies.join(&b","[..])[..], b"]"].concat().into()
+    }
+
     /// How far the operation came.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

@@ -11,6 +11,8 @@ pub mod code {
     pub const BAD_REQUEST: &str = "BAD_REQUEST";
     /// A variable has no value, or one that its type does not accept.
     pub const BAD_USER_INPUT: &str = "BAD_USER_INPUT";
+    /// The server runs as many operations as accepted; trying again soon helps.
+    pub const BUSY: &str = "BUSY";
     /// The document's text is longer than accepted.
     pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
     /// The token is good, and its user may not do this.
@@ -31,12 +33,20 @@ pub mod code {
     pub const OPERATION_RESOLUTION_FAILURE: &str = "OPERATION_RESOLUTION_FAILURE";
     /// The request's body is longer than accepted.
     pub const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
-    /// The operation would cost more than accepted.
+    /// The operation would cost more than accepted, or its document is too complex to be looked at.
     pub const QUERY_TOO_COMPLEX: &str = "QUERY_TOO_COMPLEX";
+    /// The user asks, or the address tries tokens, more often than accepted; wait first.
+    pub const RATE_LIMITED: &str = "RATE_LIMITED";
+    /// A string in the document or in the variables is longer than accepted.
+    pub const STRING_TOO_LONG: &str = "STRING_TOO_LONG";
     /// The request took longer than accepted.
     pub const TIMEOUT: &str = "TIMEOUT";
-    /// The connection already runs as many operations as accepted.
+    /// As many connections are open as accepted, in all or from this address.
+    pub const TOO_MANY_CONNECTIONS: &str = "TOO_MANY_CONNECTIONS";
+    /// The connection already runs as many operations as accepted, or the batch has more.
     pub const TOO_MANY_OPERATIONS: &str = "TOO_MANY_OPERATIONS";
+    /// The user already has as many subscriptions as accepted, over all connections.
+    pub const TOO_MANY_SUBSCRIPTIONS: &str = "TOO_MANY_SUBSCRIPTIONS";
     /// There is no token, or no user with it.
     pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
     /// The server cannot answer just now; trying again later may help.

@@ -29,6 +29,14 @@ pub struct Limits {
     /// Uses of variables, counted so, times the size of the variables' values: each use is
     /// copied during validation. A value counts 1, and 1 more for each 32 bytes of its strings.
     pub variable_copies: u64,
+    /// What one operation may cost: about the number of values that its answer can hold.
+    pub complexity: u64,
+    /// Items of a page, where a field has the argument `first`.
+    pub page: u64,
+    /// Items of a page for which neither `first` nor `last` is given.
+    pub default_page: u64,
+    /// Bytes of one string, in the document or in the variables.
+    pub string_bytes: usize,
     /// Errors in one answer; the rest is cut off.
     pub errors: usize,
     /// Characters of one error's message; the rest is cut off.
@@ -50,6 +58,10 @@ impl Default for Limits {
             directives: 500,
             variable_uses: 2_000,
             variable_copies: 5_000_000,
+            complexity: 200_000,
+            page: 500,
+            default_page: 50,
+            string_bytes: 65_536,
             errors: 20,
             message_chars: 500,
             cache_bytes: 1 << 20,

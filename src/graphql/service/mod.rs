@@ -10,6 +10,7 @@
 mod answer;
 mod builder;
 mod cache;
+mod complexity;
 mod defaults;
 mod error;
 mod guard;
@@ -43,7 +44,7 @@ pub use self::{
     error::code,
     limits::Limits,
     observer::{Began, Ended, Observer, outcome_name},
-    operation::{Malformed, Operation, OperationKind},
+    operation::{Malformed, Operation, OperationKind, Requested},
 };
 use self::{
     builder::{DynExecutor, Provide},
@@ -83,6 +84,7 @@ pub struct Prepared {
     chosen: Option<String>,
     /// What a subscription subscribes to, if the schema has it.
     field: Option<String>,
+    cost: u64,
 }
 
 impl Prepared {
@@ -90,6 +92,12 @@ impl Prepared {
     #[must_use]
     pub fn kind(&self) -> OperationKind {
         self.kind
+    }
+
+    /// What it may cost, about the number of values that its answer can hold.
+    #[must_use]
+    pub fn cost(&self) -> u64 {
+        self.cost
     }
 }
 
@@ -110,22 +118,26 @@ impl Service {
     fn try_prepare(&self, operation: Operation) -> Result<Prepared, Vec<Problem>> {
         let document = self.document(&operation.query)?;
         let (chosen, definition) = choose(&document.executable, operation.name.as_deref())?;
-        let problems = self
-            .inner
-            .types
-            .check_values(definition, &operation.variables);
+        let (variables, limits) = (&operation.variables, &self.inner.limits);
+        variables::check_strings(variables, limits)?;
+        let problems = self.inner.types.check_values(definition, variables);
         if !problems.is_empty() {
             return Err(problems);
         }
         let copies = document
             .variable_uses
-            .saturating_mul(variables::weight(&operation.variables));
-        if copies > self.inner.limits.variable_copies {
+            .saturating_mul(variables::weight(variables));
+        if copies > limits.variable_copies {
             return Err(vec![Problem::new(
                 code::QUERY_TOO_COMPLEX,
                 "The operation uses large variables too often; give them once, or split it.",
             )]);
         }
+        let executable = &document.executable;
+        let cost = self
+            .inner
+            .types
+            .price(executable, definition, variables, limits)?;
         let kind = match definition.ty {
             OperationType::Query => OperationKind::Query,
             OperationType::Mutation => OperationKind::Mutation,
@@ -142,7 +154,20 @@ impl Service {
             kind,
             chosen,
             field,
+            cost,
         })
+    }
+
+    /// Refuses operations that together cost more than one may, so that a batch is no way around
+    /// the limit. The error is the answer to give.
+    pub fn check_together<'a>(
+        &self,
+        operations: impl IntoIterator<Item = &'a Prepared>,
+    ) -> Result<(), Answer> {
+        let costs = operations.into_iter().map(Prepared::cost);
+        let cost = costs.fold(0_u64, u64::saturating_add);
+        complexity::check(cost, &self.inner.limits)
+            .map_err(|problem| Answer::request_errors(&[problem.into()]))
     }
 
     /// What a subscription subscribes to. Validation comes later, so it may be missing or unknown.
@@ -286,6 +311,12 @@ fn choose<'a>(
             }
         }
     }
+}
+
+/// Whether a document may go to the parser.
+#[cfg(feature = "fuzzing")]
+pub(super) fn scanned(document: &str, limits: &Limits) -> bool {
+    scan::scan(document, limits).is_ok()
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {

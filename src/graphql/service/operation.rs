@@ -5,6 +5,8 @@ use std::{fmt, sync::Arc};
 use async_graphql::{Extensions, Variables};
 use serde_json::Value;
 
+use super::error::code;
+
 /// One GraphQL request, not yet looked at.
 pub struct Operation {
     pub(super) query: String,
@@ -14,41 +16,123 @@ pub struct Operation {
     pub(super) request_id: Option<Arc<str>>,
 }
 
+/// What one HTTP request asks for.
+pub struct Requested {
+    /// The operations; never none.
+    pub operations: Vec<Operation>,
+    /// Whether they came as an array, and are to be answered by one.
+    pub is_batch: bool,
+}
+
 /// Why a text or a JSON value is no GraphQL request; the message says what was expected.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Malformed(String);
+#[error("{message}")]
+pub struct Malformed {
+    code: &'static str,
+    message: String,
+}
 
-impl Operation {
-    /// Decodes the JSON text of a request, as in the body of a POST.
-    pub fn from_text(text: &[u8]) -> Result<Self, Malformed> {
+impl Malformed {
+    fn new(message: impl Into<String>) -> Self {
+        Self {
+            code: code::BAD_REQUEST,
+            message: message.into(),
+        }
+    }
+
+    /// What to put into `extensions.code`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+}
+
+impl Requested {
+    /// Decodes the JSON text of a request, as in the body of a POST: one operation, or an array of
+    /// up to `batch`.
+    pub fn from_text(text: &[u8], batch: usize) -> Result<Self, Malformed> {
         if text.iter().all(u8::is_ascii_whitespace) {
-            return Err(Malformed(
-                "The body is empty; expected a JSON object with the member \"query\".".to_owned(),
+            return Err(Malformed::new(
+                "The body is empty; expected a JSON object with the member \"query\".",
             ));
         }
         let json = serde_json::from_slice(text)
-            .map_err(|error| Malformed(format!("The body is not valid JSON: {error}.")))?;
-        Self::from_json(json)
+            .map_err(|error| Malformed::new(format!("The body is not valid JSON: {error}.")))?;
+        match json {
+            Value::Array(items) => Self::from_array(items, batch),
+            json => Operation::from_json(json).map(Self::from),
+        }
     }
 
+    fn from_array(items: Vec<Value>, batch: usize) -> Result<Self, Malformed> {
+        if batch == 0 {
+            return Err(Malformed::new(
+                "Batches are switched off; expected one JSON object, found an array.",
+            ));
+        }
+        if items.len() > batch {
+            return Err(Malformed {
+                code: code::TOO_MANY_OPERATIONS,
+                message: format!(
+                    "The batch has {} operations; at most {batch} are accepted.",
+                    items.len()
+                ),
+            });
+        }
+        if items.is_empty() {
+            return Err(Malformed::new("The batch is empty."));
+        }
+        let operations = items.into_iter().map(Operation::from_json);
+        Ok(Self {
+            operations: operations.collect::<Result<_, _>>()?,
+            is_batch: true,
+        })
+    }
+
+    /// Under which id the request is logged, for a user to quote when it fails.
+    #[must_use]
+    pub fn with_request_id(self, id: &Arc<str>) -> Self {
+        let operations = self.operations.into_iter();
+        Self {
+            operations: operations
+                .map(|operation| operation.with_request_id(Arc::clone(id)))
+                .collect(),
+            ..self
+        }
+    }
+
+    /// The operation, where only one can be carried.
+    pub fn single(mut self) -> Result<Operation, Malformed> {
+        match self.operations.pop() {
+            Some(operation) if !self.is_batch => Ok(operation),
+            _ => Err(Malformed::new(
+                "Batches are not accepted here; expected one JSON object, found an array.",
+            )),
+        }
+    }
+}
+
+impl From<Operation> for Requested {
+    fn from(operation: Operation) -> Self {
+        Self {
+            operations: vec![operation],
+            is_batch: false,
+        }
+    }
+}
+
+impl Operation {
     /// Decodes a request from JSON: an object with `query` and optionally `operationName`,
     /// `variables` and `extensions`. Other members are ignored.
     pub fn from_json(json: Value) -> Result<Self, Malformed> {
         let mut members = match json {
             Value::Object(members) => members,
-            Value::Array(_) => {
-                return Err(Malformed(
-                    "Batches are not supported; expected one JSON object, found an array."
-                        .to_owned(),
-                ));
-            }
             other => return Err(wrong("The request", "a JSON object", &other)),
         };
         let query = match members.remove("query") {
             Some(Value::String(query)) => query,
             Some(other) => return Err(wrong("\"query\"", "a string", &other)),
-            None => return Err(Malformed("The member \"query\" is missing.".to_owned())),
+            None => return Err(Malformed::new("The member \"query\" is missing.")),
         };
         let name = match members.remove("operationName") {
             None | Some(Value::Null) => None,
@@ -84,7 +168,7 @@ fn object<T: serde::de::DeserializeOwned + Default>(
     match members.remove(name) {
         None | Some(Value::Null) => Ok(T::default()),
         Some(object @ Value::Object(_)) => serde_json::from_value(object)
-            .map_err(|error| Malformed(format!("\"{name}\" cannot be read: {error}."))),
+            .map_err(|error| Malformed::new(format!("\"{name}\" cannot be read: {error}."))),
         Some(other) => Err(wrong(&format!("\"{name}\""), "an object or null", &other)),
     }
 }
@@ -98,7 +182,7 @@ fn wrong(what: &str, expected: &str, found: &Value) -> Malformed {
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    Malformed(format!("{what} must be {expected}, found {found}."))
+    Malformed::new(format!("{what} must be {expected}, found {found}."))
 }
 
 /// Without the variables, which may hold secrets, and without the document, which may be long.

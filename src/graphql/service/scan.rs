@@ -6,7 +6,8 @@
 
 use super::{Limits, code, error::Problem};
 
-/// Refuses a document that is too long, has too many tokens, or nests its brackets too deep.
+/// Refuses a document that is too long, has too many tokens or too long strings, or nests its
+/// brackets too deep.
 pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Problem> {
     if document.len() > limits.document_bytes {
         return Err(Problem::new(
@@ -30,7 +31,19 @@ pub(super) fn scan(document: &str, limits: &Limits) -> Result<(), Problem> {
                 rest = &rest[line_length(rest)..];
                 continue;
             }
-            b'"' => string_length(rest),
+            b'"' => {
+                let length = string_length(rest);
+                if length > limits.string_bytes {
+                    return Err(Problem::new(
+                        code::STRING_TOO_LONG,
+                        format!(
+                            "The document has a string of {length} bytes; at most {} are accepted.",
+                            limits.string_bytes
+                        ),
+                    ));
+                }
+                length
+            }
             b'{' | b'[' | b'(' => {
                 open += 1;
                 1

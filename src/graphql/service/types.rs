@@ -1,8 +1,7 @@
-//! The types of the schema, as far as checking variables needs them.
+//! The types of the schema, as far as pricing operations and checking variables needs them.
 //!
 //! async-graphql keeps its own registry to itself, so they are read once from the schema's
-//! definition language. Introspection is not in it: its fields take constants in practice, and are
-//! left to the library.
+//! definition language. Introspection is not in it, and is added here.
 
 use std::collections::{HashMap, HashSet};
 
@@ -16,6 +15,9 @@ use async_graphql::{
         },
     },
 };
+
+/// The entrances, which belong to the query type whatever its name, and what they lead to.
+const INTROSPECTION: &str = include_str!("introspection.graphql");
 
 /// The types by their names.
 pub(super) struct Types {
@@ -51,6 +53,8 @@ pub(super) struct InputObject {
 pub(super) struct Field {
     /// The named type of what it returns.
     pub(super) returns: Name,
+    /// Whether it returns several of it.
+    pub(super) is_list: bool,
     pub(super) arguments: HashMap<Name, Place>,
 }
 
@@ -91,7 +95,11 @@ impl Types {
             inputs: builtin.map(|(name, ty)| (Name::new(name), ty)).into(),
             fields: HashMap::new(),
         };
-        for definition in parse_schema(sdl)?.definitions {
+        let introspection = parse_schema(INTROSPECTION)?.definitions;
+        for definition in introspection
+            .into_iter()
+            .chain(parse_schema(sdl)?.definitions)
+        {
             match definition {
                 TypeSystemDefinition::Schema(Positioned { node: schema, .. }) => {
                     for (root, named) in [
@@ -116,6 +124,9 @@ impl Types {
                 TypeSystemDefinition::Directive(_) => {}
             }
         }
+        let entrances = types.fields.remove("__Query").unwrap_or_default();
+        let query = types.fields.entry(types.query.clone()).or_default();
+        query.extend(entrances);
         Ok(types)
     }
 
@@ -137,11 +148,13 @@ impl Types {
 
     fn add_fields(&mut self, of: &Name, fields: Vec<Positioned<FieldDefinition>>) -> InputType {
         let fields = fields.into_iter().map(|Positioned { node: field, .. }| {
-            let returns = named(&field.ty.node).clone();
+            let ty = &field.ty.node;
+            let (returns, is_list) = (named(ty).clone(), matches!(ty.base, BaseType::List(_)));
             (
                 field.name.node,
                 Field {
                     returns,
+                    is_list,
                     arguments: places(field.arguments),
                 },
             )
@@ -157,6 +170,11 @@ impl Types {
             OperationType::Mutation => &self.mutation,
             OperationType::Subscription => &self.subscription,
         }
+    }
+
+    /// Whether a type is the one that mutations begin with.
+    pub(super) fn is_mutation(&self, name: &Name) -> bool {
+        self.mutation == *name
     }
 
     /// The argument of `@skip` and `@include`.

@@ -12,6 +12,7 @@ use async_graphql::{
 };
 
 use super::{
+    Limits,
     error::{Problem, code},
     types::{InputObject, InputType, Types, named},
 };
@@ -150,6 +151,32 @@ impl Types {
             "field \"{name}\" of type \"{}\" is missing",
             place.ty
         ))
+    }
+}
+
+/// Refuses a string that is longer than accepted.
+pub(super) fn check_strings(variables: &Variables, limits: &Limits) -> Result<(), Problem> {
+    fn longest(value: &Value) -> usize {
+        match value {
+            Value::String(text) => text.len(),
+            Value::List(items) => items.iter().map(longest).max().unwrap_or(0),
+            Value::Object(fields) => fields.values().map(longest).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+    let longest = variables
+        .iter()
+        .map(|(name, value)| (longest(value), name))
+        .max();
+    match longest {
+        Some((bytes, name)) if bytes > limits.string_bytes => Err(Problem::new(
+            code::STRING_TOO_LONG,
+            format!(
+                "Variable \"${name}\" holds a string of {bytes} bytes; at most {} are accepted.",
+                limits.string_bytes
+            ),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -30,6 +30,8 @@ pub(crate) enum UserErrorCode {
     NotAvailable,
     /// The state is not the one that the request was made for.
     Conflict,
+    /// There are as many as the server accepts, such as jobs that wait: try again later.
+    LimitExceeded,
 }
 
 /// A request that was understood and refused. Nothing was changed.

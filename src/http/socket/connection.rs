@@ -5,28 +5,29 @@ use std::{sync::Arc, time::Duration};
 use axum::{
     body::Bytes,
     extract::ws::{Message, WebSocket},
+    http::StatusCode,
 };
 use futures_util::{StreamExt, stream::SplitStream};
 use serde_json::{Map, Value};
 use tokio::{
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
     time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
 };
 use tracing::Instrument;
 
 use super::{
-    PROTOCOL,
+    Client, PROTOCOL,
     message::{self, Close, Incoming},
     operations::{Operations, Task},
     outbox::{Gone, Outbox, Wanted},
 };
 use crate::{
-    graphql::service::{Answer, Operation, code},
+    graphql::service::{Operation, code},
     http::{
         HttpState,
         auth::{self, Session, payload_token},
-        request_id::RequestId,
+        refusal::Refusal,
         shutdown::Guard,
     },
 };
@@ -39,10 +40,10 @@ const CLOSING: Duration = Duration::from_secs(2);
 pub(super) async fn serve(
     socket: WebSocket,
     state: HttpState,
-    request_id: Option<RequestId>,
+    mut client: Client,
     mut guard: Guard,
 ) {
-    let _open = state.metrics.socket();
+    let _counted = (state.metrics.socket(), client.peer.take());
     let began = Instant::now();
     let speaks = socket
         .protocol()
@@ -54,7 +55,7 @@ pub(super) async fn serve(
         let slots = Arc::new(Semaphore::new(config.operations_per_socket));
         let mut connection = Connection {
             state,
-            request_id,
+            client,
             subscribed: 0,
             outbox: outbox.clone(),
             session: None,
@@ -62,6 +63,7 @@ pub(super) async fn serve(
             operations: Operations::default(),
             tasks: JoinSet::new(),
             slots,
+            used: Instant::now(),
         };
         connection.run(&mut incoming, &mut guard).await
     } else {
@@ -109,7 +111,7 @@ impl From<Close> for End {
 
 struct Connection {
     state: HttpState,
-    request_id: Option<RequestId>,
+    client: Client,
     /// Operations so far.
     subscribed: u64,
     outbox: Outbox,
@@ -118,6 +120,8 @@ struct Connection {
     operations: Operations,
     tasks: JoinSet<()>,
     slots: Arc<Semaphore>,
+    /// When an operation began or ended last.
+    used: Instant,
 }
 
 impl Connection {
@@ -144,7 +148,10 @@ impl Connection {
                     if alive { self.ping().await } else { Err(End::Gone) }
                 }
                 () = auth::changed(&mut changes), if self.session.is_some() => self.renew().await,
-                Some(_) = self.tasks.join_next() => Ok(()),
+                Some(_) = self.tasks.join_next() => {
+                    self.used = Instant::now();
+                    Ok(())
+                }
                 message = incoming.next() => {
                     heard = true;
                     self.read(message).await
@@ -157,8 +164,11 @@ impl Connection {
     }
 
     /// Asks for a sign of life, and whether the token is still good: the authenticator may not tell
-    /// of all that ends.
+    /// of all that ends. Nobody needs a connection on which nothing has run for long, however alive.
     async fn ping(&mut self) -> Result<(), End> {
+        if self.tasks.is_empty() && self.used.elapsed() >= self.state.config.idle_timeout {
+            return Err(Close::new(1000, "Idle: no operation ran for long").into());
+        }
         self.outbox.control(Message::Ping(Bytes::new())).await?;
         self.renew().await
     }
@@ -204,12 +214,18 @@ impl Connection {
         let Some(token) = payload_token(payload) else {
             return Err(forbidden().into());
         };
+        let gate = self.state.gate.clone();
+        if let Err(refusal) = gate.may_try(self.client.from, token) {
+            return Err(Close::new(4429, refusal.message()).into());
+        }
         match Session::open(&*self.state.authenticator, token).await {
-            Ok(Some(session)) => {
-                self.session = Some(session);
+            Ok(found) => {
+                if let Err(refusal) = gate.tried(self.client.from, token, found.is_some()) {
+                    return Err(Close::new(4429, refusal.message()).into());
+                }
+                self.session = Some(found.ok_or_else(forbidden)?);
                 Ok(self.outbox.control(message::ack()).await?)
             }
-            Ok(None) => Err(forbidden().into()),
             Err(error) => {
                 tracing::error!(error, "tokens cannot be checked");
                 Err(Close::new(1013, "Tokens cannot be checked just now; try again later").into())
@@ -225,25 +241,20 @@ impl Connection {
             return Err(Close::new(4409, &format!("Subscriber for {id} already exists")).into());
         }
         self.subscribed += 1;
-        let operation = match &self.request_id {
+        let operation = match &self.client.request_id {
             Some(request) => operation.with_request_id(request.nth(self.subscribed)),
             None => operation,
         };
         let wanted = Wanted::new();
-        let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
-            let answer = Answer::refusal(
-                code::TOO_MANY_OPERATIONS,
-                &format!(
-                    "The connection already runs {} operations.",
-                    self.state.config.operations_per_socket
-                ),
-            );
-            let errors = answer.fatal_errors().unwrap_or_default();
-            return Ok(self
-                .outbox
-                .answer(message::error(&id, &errors), &wanted)
-                .await?);
+        let slot = match self.make_room(&session) {
+            Ok(slot) => slot,
+            Err(refusal) => {
+                let errors = refusal.answer().fatal_errors().unwrap_or_default();
+                let message = message::error(&id, &errors);
+                return Ok(self.outbox.answer(message, &wanted).await?);
+            }
         };
+        self.used = Instant::now();
         let task = Task {
             id: id.clone(),
             state: self.state.clone(),
@@ -260,6 +271,19 @@ impl Connection {
         self.operations
             .start(id, wanted, &mut self.tasks, run.in_current_span());
         Ok(())
+    }
+
+    /// Counts one more operation, of the user and on the connection.
+    fn make_room(&self, session: &Session) -> Result<OwnedSemaphorePermit, Refusal> {
+        self.state.gate.ask(&session.viewer, 1)?;
+        Arc::clone(&self.slots).try_acquire_owned().map_err(|_| {
+            let limit = self.state.config.operations_per_socket;
+            Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                code::TOO_MANY_OPERATIONS,
+                format!("The connection already runs {limit} operations."),
+            )
+        })
     }
 
     /// Tells the client of each running operation that it ends.

@@ -12,10 +12,12 @@ mod message;
 mod operations;
 mod outbox;
 
+use std::net::IpAddr;
+
 use axum::{extract::WebSocketUpgrade, response::Response};
 use tracing::Instrument;
 
-use super::{HttpState, request_id::RequestId};
+use super::{HttpState, gate::Peer, request_id::RequestId};
 
 /// The name of the sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -24,23 +26,26 @@ const PROTOCOL: &str = "graphql-transport-ws";
 /// a connection that mostly sends.
 const READ_BUFFER: usize = 4096;
 
+/// Who opens a connection.
+pub(super) struct Client {
+    /// The address from which its token counts as tried.
+    pub(super) from: Option<IpAddr>,
+    /// Counts as a connection as long as it is kept.
+    pub(super) peer: Option<Peer>,
+    /// The id of the handshake.
+    pub(super) request_id: Option<RequestId>,
+}
+
 /// Accepts an upgrade and serves the connection.
-pub(super) fn accept(
-    state: HttpState,
-    upgrade: WebSocketUpgrade,
-    request_id: Option<RequestId>,
-) -> Response {
+pub(super) fn accept(state: HttpState, upgrade: WebSocketUpgrade, client: Client) -> Response {
     // Taken now, so that a shutdown waits for the connection from its first moment.
     let guard = state.shutdown.guard();
     // Not within the handshake, which is over long before the connection is.
-    let span =
-        tracing::info_span!(parent: None, "socket", request = request_id.as_ref().map(|id| &*id.0));
+    let span = tracing::info_span!(parent: None, "socket", request = client.request_id.as_ref().map(|id| &*id.0));
     upgrade
         .read_buffer_size(READ_BUFFER)
         .max_message_size(state.config.message_limit)
         .max_frame_size(state.config.message_limit)
         .protocols([PROTOCOL])
-        .on_upgrade(move |socket| {
-            connection::serve(socket, state, request_id, guard).instrument(span)
-        })
+        .on_upgrade(move |socket| connection::serve(socket, state, client, guard).instrument(span))
 }

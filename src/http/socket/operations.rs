@@ -107,6 +107,10 @@ impl Task {
             Err(answer) => return self.end(&answer).await,
         };
         if prepared.kind() == OperationKind::Subscription {
+            let _counted = match self.state.gate.subscribe(viewer) {
+                Ok(subscription) => subscription,
+                Err(refusal) => return self.end(&refusal.answer()).await,
+            };
             let mut answers = std::pin::pin!(service.subscribe(prepared, viewer));
             while let Some(answer) = answers.next().await {
                 if answer.outcome() != Outcome::Executed {
@@ -118,11 +122,17 @@ impl Task {
             }
         } else {
             let limit = self.state.config.request_timeout;
+            let running = match self.state.gate.run() {
+                Ok(running) => running,
+                Err(refusal) => return self.end(&refusal.answer()).await,
+            };
             let answer = timeout(limit, service.execute(prepared, viewer))
                 .await
                 .unwrap_or_else(|_| {
                     Answer::refusal(code::TIMEOUT, &overdue_message(&self.state.config))
                 });
+            // A client that is slow to take the answer keeps nobody else from running.
+            drop(running);
             if answer.outcome() != Outcome::Executed {
                 return self.end(&answer).await;
             }

@@ -1,11 +1,26 @@
 //! What every request to run a rule has to pass, and what the user is told who has not confirmed.
 
 use super::losses;
-use crate::domain::{Direction, Kind, Refusal, RefusalCode, Settings};
+use crate::domain::{Direction, Kind, Refusal, RefusalCode, Settings, Viewer};
 use crate::store::{Failure, Tx, jobs};
 
-/// Jobs that may wait at a time, of all users.
-const QUEUE_LIMIT: i64 = 1_000;
+/// How many jobs may wait at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueLimits {
+    /// Of all users, and of none.
+    pub all: u64,
+    /// Of those that one user has asked for.
+    pub of_one_user: u64,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self {
+            all: 1_000,
+            of_one_user: 100,
+        }
+    }
+}
 
 /// Refuses a direction that a kind does not have; `path` is the field that asks for it.
 pub(super) fn direction(kind: Kind, direction: Direction, path: &str) -> Result<(), Refusal> {
@@ -31,13 +46,25 @@ pub(super) fn removal_percent(percent: u32) -> Result<(), Refusal> {
     Err(Refusal::invalid("input.maxRemovalPercent", message))
 }
 
-/// Refuses when too many jobs wait.
-pub(in crate::jobs) fn queue_has_room(tx: &Tx<'_>) -> Result<(), Failure> {
-    if jobs::count_queued(tx)? < QUEUE_LIMIT {
-        return Ok(());
+impl QueueLimits {
+    /// Refuses one more job that a user asks for when too many wait.
+    pub(in crate::jobs) fn check(self, tx: &Tx<'_>, viewer: &Viewer) -> Result<(), Failure> {
+        let of_user = jobs::count_queued(tx, Some(viewer.user_id))?;
+        if of_user >= self.of_one_user {
+            let message = format!("{of_user} jobs that you asked for wait already");
+            return Err(too_many(&message).into());
+        }
+        let all = jobs::count_queued(tx, None)?;
+        if all >= self.all {
+            return Err(too_many(&format!("{all} jobs wait already")).into());
+        }
+        Ok(())
     }
-    let message = format!("{QUEUE_LIMIT} jobs wait already: try again when some have ended");
-    Err(Refusal::new(RefusalCode::Conflict, message).into())
+}
+
+fn too_many(what: &str) -> Refusal {
+    let message = format!("{what}: try again when some have ended");
+    Refusal::new(RefusalCode::LimitExceeded, message)
 }
 
 /// The refusal of `what` that was not confirmed: who wins, who loses, and what may be lost.

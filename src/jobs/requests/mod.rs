@@ -11,7 +11,7 @@ mod run_once;
 mod waiting;
 
 pub(super) use cancel::find_visible;
-pub(super) use checks::queue_has_room;
+pub use checks::QueueLimits;
 pub use resync::ResyncRequest;
 pub use run_once::RunOnceRequest;
 pub use waiting::Waits;

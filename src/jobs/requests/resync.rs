@@ -62,6 +62,7 @@ impl Jobs {
                 // Looked at again: this is the transaction that counts.
                 let synchronizer = jobs.check(tx, &asker, &request)?;
                 refuse_second(tx, &request)?;
+                jobs.queue.check(tx, &asker)?;
                 // Changes made before this moment go first, or the resync would overwrite them.
                 runner::enqueue_incremental(tx, &synchronizer)?;
                 Ok(jobs::enqueue(
@@ -132,7 +133,7 @@ fn check_is_preview(tx: &Tx<'_>, preview: JobId, request: &ResyncRequest) -> Res
     Ok(())
 }
 
-/// One resync of a synchronizer at a time, and a bound on the queue.
+/// One resync of a synchronizer at a time.
 fn refuse_second(tx: &Tx<'_>, request: &ResyncRequest) -> Result<(), Failure> {
     let same = |job: &&Job| {
         job.kind == JobKind::Resync
@@ -152,7 +153,7 @@ fn refuse_second(tx: &Tx<'_>, request: &ResyncRequest) -> Result<(), Failure> {
         refusal.job = Some(job.id);
         return Err(refusal.into());
     }
-    checks::queue_has_room(tx)
+    Ok(())
 }
 
 fn new_job(synchronizer: &Synchronizer, request: &ResyncRequest, viewer: &Viewer) -> NewJob {

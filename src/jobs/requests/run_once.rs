@@ -38,7 +38,7 @@ impl Jobs {
         self.store
             .write(move |tx| {
                 jobs.check_once(tx, &asker, &request)?;
-                checks::queue_has_room(tx)?;
+                jobs.queue.check(tx, &asker)?;
                 // Changes made before this moment go first, or the job would overwrite them.
                 jobs.enqueue_behind(tx, request.structure)?;
                 Ok(jobs::enqueue(tx, &new_job(request, &asker))?)

@@ -266,13 +266,14 @@ pub fn waited_for(tx: &Tx<'_>, job: &Job) -> Result<Vec<Job>, StoreError> {
     )
 }
 
-/// How many jobs wait.
-pub fn count_queued(tx: &Tx<'_>) -> Result<i64, StoreError> {
-    tx.get(
-        "SELECT count(*) FROM job WHERE state = 'QUEUED'",
-        &[],
+/// How many jobs wait, of all or of those that a user asked for.
+pub fn count_queued(tx: &Tx<'_>, of: Option<UserId>) -> Result<u64, StoreError> {
+    let count: i64 = tx.get(
+        "SELECT count(*) FROM job WHERE state = 'QUEUED' AND (? IS NULL OR requested_by_id = ?)",
+        params![of, of],
         |row| row.get(0),
-    )
+    )?;
+    Ok(count.unsigned_abs())
 }
 
 /// Which jobs a page is taken from.

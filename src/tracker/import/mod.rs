@@ -12,6 +12,9 @@
 mod documents;
 mod error;
 mod fields;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod links;
 mod load;

@@ -47,13 +47,18 @@ impl Source {
         if metadata.is_dir() {
             return Err(fail("is a directory: expected a file of issues".to_owned()));
         }
+        Self::over(file, metadata.len()).map_err(unreadable)
+    }
+
+    /// Reads what `inner` gives; `bytes` are to come, or 0 if that is not known.
+    pub(super) fn over(inner: impl Read + Send + 'static, bytes: u64) -> io::Result<Self> {
         let position = Position::default();
         let counted = Counted {
-            file,
+            inner,
             position: position.clone(),
         };
         let mut raw = BufReader::with_capacity(BUFFER, counted);
-        let gzipped = raw.fill_buf().map_err(unreadable)?.starts_with(&GZIP);
+        let gzipped = raw.fill_buf()?.starts_with(&GZIP);
         let plain: Box<dyn Read + Send> = match gzipped {
             true => Box::new(MultiGzDecoder::new(raw)),
             false => Box::new(raw),
@@ -65,7 +70,7 @@ impl Source {
         Ok(Self {
             reader: BufReader::with_capacity(BUFFER, bounded),
             position,
-            bytes: metadata.len(),
+            bytes,
             gzipped,
         })
     }
@@ -84,14 +89,14 @@ pub(super) fn explain(error: &io::Error, gzipped: bool) -> String {
     }
 }
 
-struct Counted {
-    file: File,
+struct Counted<R> {
+    inner: R,
     position: Position,
 }
 
-impl Read for Counted {
+impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
+        let count = self.inner.read(buffer)?;
         self.position.0.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
     }

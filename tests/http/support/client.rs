@@ -82,7 +82,12 @@ pub(crate) async fn open(
 
 /// Posts a GraphQL request with a token.
 pub(crate) async fn post(to: SocketAddr, accept: &str, request: &Value) -> Reply {
-    let authorization = format!("Bearer {TOKEN}");
+    post_as(to, TOKEN, accept, request).await
+}
+
+/// Posts a GraphQL request with a token of the test's choice.
+pub(crate) async fn post_as(to: SocketAddr, token: &str, accept: &str, request: &Value) -> Reply {
+    let authorization = format!("Bearer {token}");
     let headers = [
         ("authorization", authorization.as_str()),
         ("content-type", "application/json"),
@@ -91,7 +96,7 @@ pub(crate) async fn post(to: SocketAddr, accept: &str, request: &Value) -> Reply
     send(to, "POST", "/graphql", &headers, &request.to_string()).await
 }
 
-fn parse(bytes: &[u8]) -> Reply {
+pub(crate) fn parse(bytes: &[u8]) -> Reply {
     let end = find(bytes, b"\r\n\r\n").expect("a whole head");
     let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
     let mut lines = head.split("\r\n");

@@ -11,8 +11,10 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
     domain::{UserId, Viewer},
-    graphql::service::Service,
-    http::{Authenticator, Exposition, HttpConfig, HttpState, Readiness, Shutdown, router, serve},
+    graphql::service::{Limits, Service},
+    http::{
+        Authenticator, Exposition, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve,
+    },
     telemetry::metrics::{Format, TransportMetrics},
 };
 
@@ -21,6 +23,8 @@ pub(crate) const TOKEN: &str = "good-token";
 
 /// The token of an administrator, which stays good.
 pub(crate) const ADMIN_TOKEN: &str = "admin-token";
+/// The token of another user.
+pub(crate) const OTHER_TOKEN: &str = "other-token";
 
 /// Knows two tokens.
 #[derive(Default)]
@@ -56,7 +60,8 @@ impl Authenticator for Tokens {
         };
         let found = match token {
             TOKEN if !revoked => Ok(Some(viewer(1, "Ada", false))),
-            ADMIN_TOKEN => Ok(Some(viewer(2, "Root", true))),
+            OTHER_TOKEN => Ok(Some(viewer(2, "Bob", false))),
+            ADMIN_TOKEN => Ok(Some(viewer(3, "Root", true))),
             "broken" => Err("the store is away".to_owned()),
             _ => Ok(None),
         };
@@ -84,7 +89,7 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) shutdown: Shutdown,
     pub(crate) tokens: Arc<Tokens>,
-    pub(crate) running: JoinHandle<std::io::Result<()>>,
+    pub(crate) running: JoinHandle<()>,
 }
 
 /// Times short enough for tests.
@@ -104,18 +109,26 @@ pub(crate) async fn start() -> Server {
 }
 
 pub(crate) async fn start_with(config: HttpConfig) -> Server {
+    start_within(config, Limits::default()).await
+}
+
+pub(crate) async fn start_within(config: HttpConfig, limits: Limits) -> Server {
     let schema = schema::build();
     let sdl = schema.sdl();
-    let service = Service::builder(schema, sdl).build().unwrap();
+    let service = Service::builder(schema, sdl)
+        .limits(limits)
+        .build()
+        .unwrap();
     let (shutdown, tokens) = (Shutdown::new(), Arc::new(Tokens::default()));
-    let drain = config.drain_timeout;
+    let config = Arc::new(config);
     let state = HttpState {
         service,
         authenticator: Arc::clone(&tokens) as _,
         readiness: Arc::new(NotReady),
         exposition: Arc::new(OneMetric),
         metrics: TransportMetrics::default(),
-        config: Arc::new(config),
+        gate: Gate::new(&config),
+        config: Arc::clone(&config),
         shutdown: shutdown.clone(),
     };
     let pages = Router::new()
@@ -129,8 +142,8 @@ pub(crate) async fn start_with(config: HttpConfig) -> Server {
     let running = tokio::spawn(serve(
         listener,
         router(state, pages),
+        config,
         shutdown.clone(),
-        drain,
     ));
     Server {
         address,

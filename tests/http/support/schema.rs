@@ -54,6 +54,32 @@ impl Query {
     async fn large(&self, bytes: usize) -> String {
         "x".repeat(bytes)
     }
+    async fn node(&self) -> Node {
+        Node
+    }
+}
+
+pub(crate) struct Node;
+pub(crate) struct Page(usize);
+
+#[Object]
+impl Node {
+    async fn name(&self) -> &str {
+        "node"
+    }
+    async fn node(&self) -> Node {
+        Node
+    }
+    async fn page(&self, #[graphql(default = 50)] first: usize) -> Page {
+        Page(first)
+    }
+}
+
+#[Object]
+impl Page {
+    async fn nodes(&self) -> Vec<Node> {
+        (0..self.0).map(|_| Node).collect()
+    }
 }
 
 #[Object]

@@ -42,9 +42,13 @@ impl Socket {
 
     /// An open session.
     pub(crate) async fn acknowledged(server: &Server) -> Self {
+        Self::acknowledged_as(server, TOKEN).await
+    }
+
+    pub(crate) async fn acknowledged_as(server: &Server, token: &str) -> Self {
         let mut socket = Self::open(server, "/graphql", Some("graphql-transport-ws")).await;
         socket
-            .send(json!({"type": "connection_init", "payload": {"token": TOKEN}}))
+            .send(json!({"type": "connection_init", "payload": {"token": token}}))
             .await;
         assert_eq!(
             socket.next().await,
@@ -54,16 +58,30 @@ impl Socket {
     }
 
     pub(crate) async fn send(&mut self, message: Value) {
-        self.0
-            .send(Message::text(message.to_string()))
-            .await
-            .unwrap();
+        self.send_text(message.to_string()).await;
+    }
+
+    pub(crate) async fn send_text(&mut self, message: String) {
+        self.0.send(Message::text(message)).await.unwrap();
     }
 
     pub(crate) async fn subscribe(&mut self, id: &str, query: &str) {
         let payload = json!({ "query": query });
         self.send(json!({"type": "subscribe", "id": id, "payload": payload}))
             .await;
+    }
+
+    /// The code of the error with which an operation ends that is not executed.
+    pub(crate) async fn refused(&mut self, id: &str) -> String {
+        match self.next().await {
+            Seen::Message(error) if error["type"] == "error" && error["id"] == id => {
+                error["payload"][0]["extensions"]["code"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            }
+            other => panic!("expected an error, found {other:?}"),
+        }
     }
 
     pub(crate) async fn next(&mut self) -> Seen {

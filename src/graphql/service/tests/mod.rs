@@ -1,5 +1,6 @@
 //! Claims about the service, over a schema that does what a schema can do.
 
+mod costs;
 mod refusals;
 mod values;
 

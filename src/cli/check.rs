@@ -1,0 +1,146 @@
+//! `understory check`: whether a database is whole, and `--repair` for what follows from the rest.
+
+use super::CliError;
+use crate::app::Lock;
+use crate::config::DatabaseOptions;
+use crate::store::check::{CheckError, Finding, Repaired, Report, inspect, repair};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::json;
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+#[derive(clap::Args)]
+pub(super) struct Check {
+    #[command(flatten)]
+    database: DatabaseOptions,
+    /// Make good what follows from the rest, after a backup; no server may run
+    #[arg(long)]
+    repair: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Check {
+    pub(super) async fn run(self) -> Result<ExitCode, CliError> {
+        let path = self.database.database;
+        let bar = bar();
+        let mut watch = |rule: &'static str| {
+            bar.set_message(rule);
+            bar.tick();
+        };
+        let outcome = match self.repair {
+            true => {
+                let _lock = Lock::take(&path).map_err(|error| {
+                    CliError::Failed(format!("nothing was repaired: {error:#}"))
+                })?;
+                repair(&path, &keep_at(&path), &mut watch)
+            }
+            false => inspect(&path, &mut watch).map(|report| Repaired {
+                after: report.clone(),
+                before: report,
+                kept: None,
+            }),
+        };
+        bar.finish_and_clear();
+        let outcome = outcome.map_err(|error: CheckError| CliError::Failed(error.to_string()))?;
+        match self.json {
+            true => println!("{:#}", as_json(&path, &outcome)),
+            false => tell(&path, &outcome, self.repair),
+        }
+        Ok(match outcome.after.is_clean() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
+}
+
+/// Where a repair keeps what was there before.
+fn keep_at(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    let now = jiff::Timestamp::now().strftime("%Y%m%dT%H%M%SZ");
+    name.push(format!(".before-repair-{now}"));
+    PathBuf::from(name)
+}
+
+fn bar() -> ProgressBar {
+    let target = match std::io::stderr().is_terminal() {
+        true => ProgressDrawTarget::stderr(),
+        false => ProgressDrawTarget::hidden(),
+    };
+    let bar = ProgressBar::with_draw_target(None, target);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(200));
+    bar
+}
+
+fn as_json(path: &Path, outcome: &Repaired) -> serde_json::Value {
+    let kept = outcome.kept.as_ref().map(|path| path.display().to_string());
+    json!({
+        "database": path.display().to_string(),
+        "clean": outcome.after.is_clean(),
+        "rules": outcome.after.rules,
+        "findings": outcome.after.findings,
+        "repaired": repaired(outcome),
+        "before": kept,
+    })
+}
+
+/// The rules that a repair made hold again.
+fn repaired(outcome: &Repaired) -> Vec<&'static str> {
+    let rules = |report: &Report| -> Vec<&'static str> {
+        report.findings.iter().map(|it| it.rule).collect()
+    };
+    let left = rules(&outcome.after);
+    let mut repaired = rules(&outcome.before);
+    repaired.retain(|rule| !left.contains(rule));
+    repaired
+}
+
+fn tell(path: &Path, outcome: &Repaired, tried: bool) {
+    let shown = path.display();
+    for finding in &outcome.after.findings {
+        describe(finding, tried);
+    }
+    let repaired = repaired(outcome);
+    if let Some(kept) = &outcome.kept {
+        println!(
+            "repaired: {}; what was there before is in {}",
+            match repaired.is_empty() {
+                true => "nothing".to_owned(),
+                false => repaired.join(", "),
+            },
+            kept.display()
+        );
+    }
+    match outcome.after.findings.len() {
+        0 => println!("{shown}: {} rules hold", outcome.after.rules),
+        count => println!(
+            "{shown}: {count} of {} rules do not hold",
+            outcome.after.rules
+        ),
+    }
+}
+
+fn describe(finding: &Finding, tried: bool) {
+    let advice = match (finding.repairable, tried) {
+        (true, false) => " (--repair can mend it)",
+        (true, true) => " (it could not be repaired: restore a backup)",
+        (false, _) => "",
+    };
+    println!(
+        "{}: {} does not hold {} times{advice}",
+        finding.rule, finding.holds, finding.count
+    );
+    for example in &finding.examples {
+        println!("  {example}");
+    }
+    let more = finding.count - finding.examples.len() as u64;
+    if more > 0 {
+        println!("  and {more} more");
+    }
+}

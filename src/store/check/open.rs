@@ -1,0 +1,101 @@
+//! Opening a database to look at it: reading only, whatever state it is in.
+
+use super::{Report, check};
+use crate::domain::Millis;
+use crate::store::backup::BackupError;
+use crate::store::health::Health;
+use crate::store::migrations::{APPLICATION_ID, explain, newest_version};
+use crate::store::{StoreError, Tx};
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+/// How long a statement waits for another process's lock.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why a database was not looked at, or not repaired.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckError {
+    /// It cannot be opened as one of this version.
+    #[error("cannot check the database {path}: {reason}")]
+    Open {
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What was there before the repair could not be kept, so nothing was repaired.
+    #[error("nothing was repaired: {0}")]
+    NotKept(#[from] BackupError),
+    /// A repair failed, and all of it was taken back.
+    #[error("nothing was repaired: {0}")]
+    Store(#[from] StoreError),
+}
+
+impl CheckError {
+    pub(super) fn open(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Open {
+            path: path.display().to_string(),
+            reason: reason.into(),
+        }
+    }
+}
+
+/// Looks at the database in a file; nothing is written.
+pub fn inspect(path: &Path, watch: &mut dyn FnMut(&'static str)) -> Result<Report, CheckError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = open(path, flags)?;
+    within(&mut connection, |tx| Ok::<_, StoreError>(check(tx, watch))).map_err(CheckError::from)
+}
+
+/// Opens a database of this version.
+pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, CheckError> {
+    let fails = |reason: String| CheckError::open(path, reason);
+    if !path.is_file() {
+        return Err(fails("there is no such file".to_owned()));
+    }
+    let opened = || {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // What is sorted may be as large as the database: that is not for the memory.
+        connection.execute_batch("PRAGMA temp_store = FILE; PRAGMA cache_size = -65536;")?;
+        let number = |pragma: &str| {
+            connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get::<_, i64>(0))
+        };
+        let (application, version) = (number("application_id")?, number("user_version")?);
+        Ok((connection, application, version))
+    };
+    let (connection, application, version) =
+        opened().map_err(|error: rusqlite::Error| fails(explain(&error)))?;
+    if application != i64::from(APPLICATION_ID) {
+        return Err(fails("it is no database of Understory".to_owned()));
+    }
+    let newest = newest_version();
+    if version < newest {
+        return Err(fails(format!(
+            "it is of version {version}, and this program checks version {newest}: a server, an \
+             import or `understory token list` brings it there"
+        )));
+    }
+    if version > newest {
+        return Err(fails(format!(
+            "it was written by a newer version of Understory (database version {version}, this \
+             program knows up to {newest}): use that version"
+        )));
+    }
+    Ok(connection)
+}
+
+/// Runs `work` in one transaction, which is committed unless it fails.
+pub(super) fn within<T, E: From<StoreError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
+    let (statements, health) = (AtomicU64::new(0), Health::default());
+    let transaction = crate::store::connections::begin(connection).map_err(StoreError::from)?;
+    let now = jiff::Timestamp::now().as_millisecond();
+    let done = work(&Tx::new(&transaction, Millis(now), &statements, &health))?;
+    transaction.commit().map_err(StoreError::from)?;
+    Ok(done)
+}

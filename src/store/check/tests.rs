@@ -1,0 +1,442 @@
+//! A database that is damaged by hand, in each way that a rule names: it is found, and repaired
+//! where that follows from the rest.
+
+use super::*;
+use crate::clock::Clock;
+use crate::domain::synchronizer::SubTasksSettings;
+use crate::domain::{
+    ChangeCounts, ChangeKind, JobKind, JobState, LinkTypeId, Place, RowEdit, RowId, Settings,
+};
+use crate::store::forest::{self, Author};
+use crate::store::jobs::{self, ChangeLine, End, NewJob};
+use crate::store::users::{self, Role};
+use crate::store::{Failure, Store, StoreError, structures, synchronizers};
+use crate::tracker::embedded::{self, IssueUpdate, NewLink};
+use crate::tracker::import;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Two structures with rows, issues with a link and a history, and a job that changed rows.
+async fn build(path: &Path) {
+    let store = Store::open(path, Clock::system()).await.unwrap();
+    let file = path.with_extension("jsonl");
+    let issue = |number: usize| {
+        let status = ["Open", "Closed"][number % 2];
+        serde_json::json!({ "key": format!("MOD-{number}"), "fields": {
+            "summary": "An issue", "issuetype": { "name": "Task" }, "status": { "name": status },
+            "project": { "key": "MOD" } } })
+    };
+    let lines: Vec<String> = (1..=8).map(|number| issue(number).to_string()).collect();
+    std::fs::write(&file, lines.join("\n")).unwrap();
+    import::import_file(&store, &file, |_| {}).await.unwrap();
+    let inner = store.clone();
+    store
+        .write(move |tx| fill(&inner, tx))
+        .await
+        .map_err(|failure| failure.to_string())
+        .unwrap();
+    store.close().await;
+}
+
+fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
+    let user = users::ensure(tx, "olga", Role::Admin)?;
+    let author = Author::User(user);
+    let keys: Vec<String> = tx.query("SELECT key FROM issue ORDER BY id LIMIT 4", &[], |row| {
+        row.get(0)
+    })?;
+    let link_type: LinkTypeId = tx
+        .insert(
+            "INSERT INTO link_type (name, inward, outward) VALUES ('T', 'in', 'out') RETURNING id",
+            &[],
+        )
+        .map(LinkTypeId)?;
+    for target in &keys[1..3] {
+        let link = NewLink {
+            link_type,
+            source_key: keys[0].clone(),
+            target_key: target.clone(),
+        };
+        embedded::link_issues(tx, &link, author)?;
+    }
+    let statuses: Vec<String> =
+        tx.query("SELECT name FROM status ORDER BY id", &[], |row| row.get(0))?;
+    for status in statuses.iter().rev().take(2) {
+        let update = IssueUpdate {
+            key: keys[3].clone(),
+            status: Some(Some(status.clone())),
+            ..IssueUpdate::default()
+        };
+        embedded::update_issue(tx, &update, author)?;
+    }
+    let settings = Settings::SubTasks(SubTasksSettings {
+        issue_types: vec![],
+    });
+    for name in ["Plan", "Other"] {
+        let structure = structures::create(tx, name, "", user)?;
+        let synchronizer = synchronizers::create(tx, structure, "Sub-tasks", &settings, user)?;
+        let job = jobs::enqueue(
+            tx,
+            &NewJob {
+                kind: JobKind::Resync,
+                direction: None,
+                dry_run: false,
+                structure,
+                synchronizer: Some(synchronizer),
+                settings: None,
+                reverts: None,
+                writes_issues: false,
+                enable_afterwards: false,
+                preview: None,
+                max_removal_percent: None,
+                requested_by: Some(user),
+            },
+        )?;
+        let place = |parent: Option<i64>, after: Option<i64>| Place {
+            parent: parent.map(RowId),
+            after: after.map(RowId),
+        };
+        let add = |id: i64, place| RowEdit::Add {
+            id: RowId(-id),
+            issue: None,
+            place,
+        };
+        let edits = [
+            add(1, place(None, None)),
+            add(2, place(Some(-1), None)),
+            add(3, place(Some(-1), Some(-2))),
+            add(4, place(Some(-3), None)),
+        ];
+        let names: HashMap<RowId, String> = (1..=4)
+            .map(|id| (RowId(-id), "folder".to_owned()))
+            .collect();
+        let made = forest::apply(store, tx, structure, &edits, &names, Author::Job(job, user))?;
+        let last = made.ids[&RowId(-2)];
+        let moved = RowEdit::Move {
+            id: last,
+            place: Place {
+                parent: None,
+                after: None,
+            },
+        };
+        forest::apply(store, tx, structure, &[moved], &HashMap::new(), author)?;
+        let line = ChangeLine {
+            kind: ChangeKind::RowAdded,
+            issue_key: None,
+            row: None,
+            issue: None,
+            link: None,
+            before: None,
+            after: None,
+            summary: "a row".to_owned(),
+        };
+        jobs::add_changes(tx, job, &vec![line; 4])?;
+        let job = jobs::find(tx, job)?.expect("a job");
+        let end = End {
+            state: JobState::Succeeded,
+            counts: ChangeCounts {
+                rows_added: 4,
+                ..ChangeCounts::default()
+            },
+            error: None,
+            ticks: 0,
+            log: vec![],
+        };
+        jobs::finish(tx, &job, &end)?;
+    }
+    Ok(())
+}
+
+/// What a repair does about a damage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Then {
+    Whole,
+    Left,
+}
+use Then::{Left, Whole};
+
+/// Damage, the rule that finds it, and what a repair leaves.
+const DAMAGES: &[(&str, &str, Then)] = &[
+    (
+        "UPDATE counter SET value = 0 WHERE name = 'issue'",
+        "counters",
+        Whole,
+    ),
+    (
+        "DELETE FROM counter WHERE name = 'forest_row'",
+        "lost-counters",
+        Whole,
+    ),
+    ("UPDATE project SET last_number = 0", "issue-numbers", Whole),
+    (
+        "UPDATE issue SET key = 'X-1' WHERE id = 1",
+        "issue-keys",
+        Left,
+    ),
+    (
+        "UPDATE structure SET row_count = 99 WHERE id = 1",
+        "row-counts",
+        Whole,
+    ),
+    (
+        "UPDATE forest_row SET structure_id = 2 WHERE id = 4",
+        "parents",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET parent_id = 4 WHERE id = 3",
+        "cycles",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET issue_id = 99999, folder = NULL WHERE id = 4",
+        "row-issues",
+        Left,
+    ),
+    (
+        "UPDATE structure SET version = version - 1 WHERE id = 1",
+        "structure-versions",
+        Whole,
+    ),
+    (
+        "UPDATE structure SET version = version + 1 WHERE id = 1",
+        "structure-versions",
+        Left,
+    ),
+    (
+        "INSERT INTO structure_permission VALUES (1, 'EVERYONE', 1, 1)",
+        "permissions",
+        Left,
+    ),
+    (
+        "UPDATE synchronizer SET issue_cursor = 999999",
+        "synchronizer-cursors",
+        Whole,
+    ),
+    (
+        "UPDATE job SET finished_at = NULL WHERE id = 1",
+        "job-states",
+        Left,
+    ),
+    (
+        "DELETE FROM forest_change WHERE structure_id = 1 AND row_id = 2 AND kind = 'ADDED'",
+        "version-lines",
+        Left,
+    ),
+    (
+        "UPDATE forest_change SET before_position = 'a7' WHERE kind = 'MOVED'",
+        "row-history",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET position = 'a7' WHERE id = 4",
+        "row-places",
+        Left,
+    ),
+    ("DELETE FROM forest_row WHERE id = 4", "row-places", Left),
+    (
+        "INSERT INTO forest_row VALUES (99, 1, NULL, 'a9', NULL, 'x')",
+        "untold-rows",
+        Left,
+    ),
+    ("DELETE FROM issue WHERE id = 5", "issue-feed", Left),
+    (
+        "DELETE FROM issue_link WHERE id = (SELECT max(id) FROM issue_link)",
+        "link-feed",
+        Left,
+    ),
+    (
+        "DELETE FROM issue_change WHERE seq = (SELECT max(seq) FROM issue_change WHERE field = 'target')",
+        "link-ends",
+        Left,
+    ),
+    (
+        "UPDATE issue_change SET after = 'Elsewhere' WHERE field = 'status'",
+        "issue-history",
+        Left,
+    ),
+    (
+        "UPDATE forest_row SET position = 'a0' WHERE structure_id = 1 AND parent_id IS NULL",
+        "row-keys",
+        Whole,
+    ),
+    (
+        "UPDATE forest_row SET position = 'a0' WHERE structure_id = 1 AND parent_id IS NULL;
+         UPDATE forest_change SET after_position = 'a0'
+         WHERE structure_id = 1 AND after_parent_id IS NULL AND kind <> 'REMOVED'",
+        "row-keys",
+        Whole,
+    ),
+    (
+        "UPDATE forest_row SET position = '!' WHERE id = 4",
+        "row-keys",
+        Whole,
+    ),
+    ("UPDATE issue SET rank = 'a5' WHERE id < 4", "ranks", Whole),
+    ("UPDATE issue SET rank = 'a' WHERE id = 4", "ranks", Whole),
+    (
+        "UPDATE synchronizer SET settings = '{' WHERE id = 1",
+        "documents",
+        Left,
+    ),
+    (
+        "UPDATE synchronizer SET kind = 'AGILE' WHERE id = 1",
+        "documents",
+        Left,
+    ),
+    (
+        "DELETE FROM job_change WHERE job_id = 2 AND seq = 1",
+        "job-lines",
+        Left,
+    ),
+    (
+        "UPDATE job SET counts = '{}' WHERE id = 2",
+        "job-counts",
+        Whole,
+    ),
+    (
+        "UPDATE structure_version SET job_id = NULL",
+        "job-feeds",
+        Left,
+    ),
+    ("DROP INDEX issue_by_rank", "schema", Whole),
+    ("CREATE TABLE other (x)", "schema", Left),
+    (
+        "DELETE FROM status WHERE id = (SELECT min(status_id) FROM issue)",
+        "references",
+        Left,
+    ),
+    (
+        "UPDATE sqlite_sequence SET seq = 0 WHERE name = 'job'",
+        "sequences",
+        Whole,
+    ),
+];
+
+fn rules(report: &Report) -> Vec<&'static str> {
+    report.findings.iter().map(|it| it.rule).collect()
+}
+
+fn nothing(_: &'static str) {}
+
+fn copy(original: &Path, name: &str) -> PathBuf {
+    let path = original.with_file_name(format!("{name}.db"));
+    std::fs::copy(original, &path).unwrap();
+    path
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = folder.path().join("whole.db");
+    build(&original).await;
+    let whole = inspect(&original, &mut nothing).unwrap();
+    assert!(whole.is_clean(), "{whole:#?}");
+    let mut broken: Vec<&str> = Vec::new();
+    for (at, (damage, rule, then)) in DAMAGES.iter().enumerate() {
+        let path = copy(&original, &at.to_string());
+        let connection = Connection::open(&path).unwrap();
+        connection
+            .execute_batch("PRAGMA foreign_keys = OFF")
+            .unwrap();
+        connection.execute_batch(damage).unwrap();
+        drop(connection);
+        let found = inspect(&path, &mut nothing).unwrap();
+        assert!(rules(&found).contains(rule), "{damage}: {found:#?}");
+        let keep = path.with_extension("kept");
+        let repaired = repair(&path, &keep, &mut nothing).unwrap();
+        assert_eq!(repaired.before, found, "{damage}");
+        assert_eq!(
+            repaired.after.is_clean(),
+            *then == Whole,
+            "{damage}: {:#?}",
+            repaired.after
+        );
+        assert_eq!(
+            repaired.after,
+            inspect(&path, &mut nothing).unwrap(),
+            "{damage}"
+        );
+        if repaired.kept.is_some() {
+            assert_eq!(inspect(&keep, &mut nothing).unwrap(), found, "{damage}");
+        }
+        broken.push(rule);
+    }
+    let all = LOOKS.iter().map(|it| it.0);
+    let all = all.chain(rules::RULES.iter().chain(feeds::RULES).map(|it| it.name));
+    for rule in all.filter(|rule| *rule != "pages") {
+        assert!(
+            broken.contains(&rule),
+            "nothing here breaks the rule {rule}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_damaged_page_is_found_and_an_index_that_lacks_rows_is_made_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = folder.path().join("whole.db");
+    build(&original).await;
+    let path = copy(&original, "index");
+    let root: i64 = Connection::open(&path)
+        .unwrap()
+        .query_row(
+            "SELECT rootpage FROM sqlite_schema WHERE name = 'sqlite_autoindex_issue_2'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    // In the index by key, an issue stands under a key that it does not have.
+    let mut bytes = std::fs::read(&path).unwrap();
+    let page = &mut bytes[(root as usize - 1) * 4096..root as usize * 4096];
+    let at = page.windows(5).position(|it| it == b"MOD-7").unwrap();
+    page[at..at + 5].copy_from_slice(b"MOD-0");
+    std::fs::write(&path, bytes).unwrap();
+    let found = inspect(&path, &mut nothing).unwrap();
+    assert_eq!(rules(&found), ["pages"], "{found:#?}");
+    let repaired = repair(&path, &path.with_extension("kept"), &mut nothing).unwrap();
+    assert!(repaired.after.is_clean(), "{:#?}", repaired.after);
+
+    let path = copy(&original, "page");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    let found = inspect(&path, &mut nothing).unwrap();
+    assert!(rules(&found).contains(&"pages"), "{found:#?}");
+    let left = repair(&path, &path.with_extension("kept"), &mut nothing);
+    assert!(!left.is_ok_and(|it| it.after.is_clean()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_database_of_this_version_is_refused_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.db");
+    let refused = |path: &Path| inspect(path, &mut nothing).unwrap_err().to_string();
+    assert!(refused(&path).contains("no such file"));
+    std::fs::write(&path, "a text of some length, which is no database at all").unwrap();
+    assert!(refused(&path).contains("not a SQLite database"));
+    std::fs::remove_file(&path).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE t (x)").unwrap();
+    assert!(refused(&path).contains("no database of Understory"));
+    drop(other);
+    std::fs::remove_file(&path).unwrap();
+    build(&path).await;
+    let ours = Connection::open(&path).unwrap();
+    for (version, says) in [(1, "brings it there"), (999, "newer version")] {
+        ours.pragma_update(None, "user_version", version).unwrap();
+        assert!(refused(&path).contains(says));
+    }
+}
+
+#[test]
+fn a_report_counts_all_and_shows_a_few() {
+    let mut report = Report::default();
+    report.look(("rule", "it holds"), false, |broken| {
+        (0..50).for_each(|at| broken(at.to_string()));
+        Err(StoreError::Closed)
+    });
+    let finding = &report.findings[0];
+    assert_eq!((finding.count, finding.examples.len()), (51, EXAMPLES));
+}

@@ -1,0 +1,179 @@
+//! A backup of a server that goes on writing, restored as a copy; and what stands in the way of one.
+
+use super::generated::write_issues;
+use crate::support::client::Client;
+use crate::support::server::{World, client, create_structure, install, resync, tree};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::{Command, Output};
+
+const ROWS: usize = 3_000;
+
+pub(super) fn understory(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_understory"))
+        .args(arguments)
+        .env_remove("UNDERSTORY_CONFIG")
+        .output()
+        .unwrap()
+}
+
+/// What a command said, which has to go as it is expected to.
+pub(super) fn said(output: &Output, code: i32) -> String {
+    let text = [&output.stdout[..], &output.stderr].concat();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{text}");
+    text
+}
+
+/// All that a client can see of jobs and of what they changed.
+async fn audit(client: &mut Client) -> Value {
+    let query = "{ jobs(first: 100) { nodes { id number kind state counts { rowsAdded rowsRemoved }
+                   changes(first: 500) { totalCount nodes { kind summary } } } } }";
+    client.ask(query, json!({})).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_of_a_busy_server_is_whole_and_restored_by_copying_it() {
+    let files = tempfile::tempdir().unwrap();
+    let world = World::new(&[write_issues(files.path(), ROWS)]).await;
+    let process = world.spawn();
+    let mut asker = client(process.address).await;
+    let structure = create_structure(&mut asker, "Kept").await;
+    let rule = install(
+        &mut asker,
+        &structure,
+        json!({ "savedFilter": { "jql": "" } }),
+    )
+    .await;
+    let job = resync(&mut asker, &rule, json!({ "direction": "INTO_STRUCTURE" })).await;
+    assert_eq!(job["state"], "SUCCEEDED");
+    let (rows, changes) = (tree(&mut asker, &structure).await, audit(&mut asker).await);
+
+    let database = world.database();
+    let database = database.to_str().unwrap().to_owned();
+    let copy = world.folder.path().join("kept.db");
+    let kept = copy.to_str().unwrap().to_owned();
+    let (from, to) = (database.clone(), kept.clone());
+    let mut backup =
+        tokio::task::spawn_blocking(move || understory(&["backup", "--database", &from, &to]));
+    // Names are written all the while, of structures that the backup may hold or not.
+    let mut written = 0;
+    let made = loop {
+        create_structure(&mut asker, &format!("Later {written}")).await;
+        written += 1;
+        if let Ok(made) = tokio::time::timeout(std::time::Duration::ZERO, &mut backup).await {
+            break made.unwrap();
+        }
+    };
+    let says = said(&made, 0);
+    let bytes = copy.metadata().unwrap().len();
+    assert!(
+        says.contains(&format!("{bytes} bytes, database version ")),
+        "{says}"
+    );
+    said(&understory(&["check", "--database", &kept]), 0);
+    let again = understory(&["backup", "--database", &database, &kept]);
+    assert!(said(&again, 1).contains("--force"));
+    let forced = understory(&["backup", "--database", &database, &kept, "--force"]);
+    said(&forced, 0);
+    let itself = understory(&["backup", "--database", &database, &database, "--force"]);
+    assert!(said(&itself, 1).contains("the database itself"));
+    let left: Vec<_> = std::fs::read_dir(world.folder.path()).unwrap().collect();
+    assert_eq!(left.len(), 5, "{left:?}");
+
+    // Killed, so that its log stays; then the backup takes the place of the database.
+    process.kill();
+    std::fs::copy(&copy, &database).unwrap();
+    let refused = understory(&["serve", "--listen", "127.0.0.1:0", "--database", &database]);
+    let says = said(&refused, 1);
+    assert!(
+        says.contains("the log of the database that was here before"),
+        "{says}"
+    );
+    for ending in ["-wal", "-shm"] {
+        std::fs::remove_file(format!("{database}{ending}")).unwrap();
+    }
+    let process = world.spawn();
+    let mut asker = client(process.address).await;
+    assert_eq!(tree(&mut asker, &structure).await, rows);
+    assert_eq!(audit(&mut asker).await, changes);
+    assert_eq!(process.terminate(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_backed_up_is_said_and_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let backup = |from: &str, to: &str| {
+        said(
+            &understory(&["backup", "--database", &path(from), &path(to)]),
+            1,
+        )
+    };
+    assert!(backup("none.db", "to.db").contains("no such file"));
+    std::fs::write(
+        path("text.db"),
+        "this is some text and no database of any kind",
+    )
+    .unwrap();
+    assert!(backup("text.db", "to.db").contains("not a SQLite database"));
+    said(
+        &understory(&[
+            "token",
+            "create",
+            "--user",
+            "a",
+            "--role",
+            "admin",
+            "--database",
+            &path("ours.db"),
+        ]),
+        0,
+    );
+    assert!(backup("ours.db", "no/such/folder.db").contains("No such file or directory"));
+    std::fs::create_dir(path("folder")).unwrap();
+    assert!(backup("ours.db", "folder").contains("it is a folder"));
+    std::fs::write(path("to.db-wal"), "something").unwrap();
+    assert!(backup("ours.db", "to.db").contains("to.db-wal lies beside it"));
+    assert!(!Path::new(&path("to.db")).exists());
+}
+
+#[test]
+fn check_reports_as_text_and_as_json_and_needs_the_database_for_a_repair() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.db").to_str().unwrap().to_owned();
+    said(
+        &understory(&[
+            "token",
+            "create",
+            "--user",
+            "a",
+            "--role",
+            "admin",
+            "--database",
+            &path,
+        ]),
+        0,
+    );
+    let clean = said(&understory(&["check", "--database", &path]), 0);
+    assert!(clean.contains("rules hold"), "{clean}");
+    let damage = rusqlite::Connection::open(&path).unwrap();
+    damage.execute_batch("DROP INDEX issue_by_rank").unwrap();
+    drop(damage);
+    let found = said(&understory(&["check", "--database", &path]), 1);
+    assert!(
+        found.contains("issue_by_rank is missing") && found.contains("--repair"),
+        "{found}"
+    );
+    let json = understory(&["check", "--database", &path, "--json"]);
+    let report: Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!(report["clean"], json!(false));
+    assert_eq!(report["findings"][0]["rule"], "schema");
+    let lock = understory::app::Lock::take(Path::new(&path)).unwrap();
+    let held = said(&understory(&["check", "--database", &path, "--repair"]), 1);
+    assert!(held.contains("another server has the database"), "{held}");
+    drop(lock);
+    let mended = said(&understory(&["check", "--database", &path, "--repair"]), 0);
+    assert!(mended.contains("repaired: schema"), "{mended}");
+    said(&understory(&["check", "--database", &path]), 0);
+}
