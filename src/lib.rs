@@ -11,6 +11,7 @@ pub mod graphql;
 pub mod http;
 pub mod jobs;
 pub mod jql;
+pub mod oidc;
 pub mod store;
 pub mod structures;
 pub mod sync;

@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "app",
         &[
+            "accounts",
             "clock",
             "config",
             "domain",
@@ -32,13 +33,15 @@ const ARROWS: &[(&str, &[&str])] = &[
             "graphql",
             "http",
             "jobs",
+            "oidc",
             "store",
             "sync",
             "telemetry",
             "tracker",
         ],
     ),
-    ("config", &["jobs"]),
+    ("config", &["jobs", "oidc"]),
+    ("oidc", &[]),
     ("http", &["domain", "graphql", "telemetry"]),
     (
         "graphql",
@@ -95,6 +98,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tracing_subscriber", &["telemetry"]),
     ("anyhow", &["app"]),
     ("flate2", &["tracker", "http"]),
+    ("jsonwebtoken", &["oidc"]),
+    ("ring", &["oidc"]),
+    ("ureq", &["oidc"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -10,7 +10,7 @@ mod users;
 
 pub use grants::{grant, grants, revoke};
 pub use tokens::{NewSecret, TokenRequest, create_token, keep, revoke_token};
-pub use users::{Changes, accept_name, create_user, update_user};
+pub use users::{Changes, accept_name, admit, create_user, update_user};
 
 use crate::domain::{Refusal, RefusalCode, Viewer};
 use crate::store::{Failure, Tx};

@@ -5,7 +5,7 @@ use super::require_admin;
 use crate::domain::text::{self, NAME_LIMIT, TextError};
 use crate::domain::{Refusal, RefusalCode, Role, UserId, Viewer};
 use crate::store::users::{self, User};
-use crate::store::{Failure, Store};
+use crate::store::{Failure, Store, StoreError, Tx};
 
 /// What is to change of a user; what is `None` stays.
 #[derive(Clone, Copy, Debug, Default)]
@@ -19,6 +19,42 @@ pub struct Changes {
 /// Accepts the name of a user.
 pub fn accept_name(name: &str) -> Result<String, TextError> {
     text::name("The user's name", name, NAME_LIMIT)
+}
+
+/// The user whom an identity provider names, `None` if they may not come in. Made at first sight, as
+/// a member; a role that is given is the user's from now on, without one they keep theirs.
+pub async fn admit(
+    store: &Store,
+    name: &str,
+    role: Option<Role>,
+) -> Result<Option<Viewer>, StoreError> {
+    let Ok(name) = accept_name(name) else {
+        return Ok(None);
+    };
+    let wanted = name.clone();
+    let find = move |tx: &Tx<'_>| users::find_by_name(tx, &wanted);
+    let known = store.read(find).await?;
+    // Few requests bring news of a user, so most only read.
+    let news = match &known {
+        Some(user) => user.active && role.is_some_and(|role| role != user.role),
+        None => true,
+    };
+    let user = if news {
+        let write = move |tx: &Tx<'_>| {
+            let kept = users::find_by_name(tx, &name)?.map(|user| user.role);
+            let role = role.or(kept).unwrap_or(Role::Member);
+            let id = users::ensure(tx, &name, role)?;
+            users::find(tx, id)
+        };
+        store.write(write).await?
+    } else {
+        known
+    };
+    Ok(user.filter(|user| user.active).map(|user| Viewer {
+        user_id: user.id,
+        name: user.name,
+        admin: user.role == Role::Admin,
+    }))
 }
 
 /// Makes a user, for administrators.

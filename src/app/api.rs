@@ -1,7 +1,7 @@
 //! Joins the API with what does the work: jobs, synchronizers, the tracker.
 //!
-//! Also the switch of the hidden feature: while synchronizers are off and none is installed, every
-//! request about them is refused here.
+//! Also the switch of the hidden feature: synchronizers that are off and were never used are shown
+//! to nobody.
 
 use super::overlaps;
 use crate::config::Config;
@@ -17,7 +17,7 @@ use crate::graphql::api::{
 };
 use crate::jobs::{Jobs, ResyncRequest, RevertRequest, RunOnceRequest};
 use crate::store::forest::Author;
-use crate::store::jobs::{Job, LogEntry};
+use crate::store::jobs::{self, Job, LogEntry};
 use crate::store::{Failure, Store, StoreError, synchronizers};
 use crate::sync::{availability, install};
 use crate::tracker::{boards, embedded, saved_filters, search, workflows};
@@ -30,18 +30,19 @@ use tokio::time::{Instant, timeout_at};
 /// How long uninstalling waits for a job that runs.
 const UNINSTALL_PATIENCE: Duration = Duration::from_secs(20);
 
+/// Why requests about synchronizers are refused.
+pub(super) const SWITCHED_OFF: &str = "synchronizers are switched off here; an administrator can \
+                                       start the server with --enable synchronizers";
+
 /// The API over a store and its jobs.
-pub(super) fn join(store: &Store, jobs: &Jobs, config: &Config) -> Api {
-    let feature = Feature {
-        store: store.clone(),
-        on: config.synchronizers,
-    };
-    Api {
+pub(super) async fn join(store: &Store, jobs: &Jobs, config: &Config) -> Result<Api, StoreError> {
+    let feature = Feature::decide(store, config.synchronizers).await?;
+    Ok(Api {
         store: store.clone(),
         jobs: Arc::new(JoinedJobs {
             jobs: jobs.clone(),
             workers: config.jobs.workers,
-            feature: feature.clone(),
+            feature,
         }),
         tracker: Arc::new(JoinedTracker(store.clone())),
         synchronizers: Arc::new(JoinedSynchronizers {
@@ -50,27 +51,35 @@ pub(super) fn join(store: &Store, jobs: &Jobs, config: &Config) -> Api {
         }),
         info: ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            synchronizers_enabled: config.synchronizers,
+            synchronizers_enabled: feature.usable,
             tracker: "embedded".to_owned(),
         },
-    }
+    })
 }
 
-/// Whether synchronizers may be used: switched on, or in use already.
-#[derive(Clone)]
+/// Whether synchronizers may be used: switched on, or in use already. The answer holds until the
+/// server stops, since none can come while it is no.
+#[derive(Clone, Copy)]
 struct Feature {
-    store: Store,
-    on: bool,
+    usable: bool,
 }
 
 impl Feature {
-    async fn require(&self) -> Result<(), Failure> {
-        if self.on || self.store.read(synchronizers::any).await? {
+    async fn decide(store: &Store, on: bool) -> Result<Self, StoreError> {
+        let usable = on
+            || store
+                .read(|tx| Ok::<_, StoreError>(synchronizers::any(tx)? || jobs::any(tx)?))
+                .await?;
+        Ok(Self { usable })
+    }
+
+    /// The service refuses such requests by their names, before they run. This is the second lock,
+    /// on what they would do.
+    fn require(self) -> Result<(), Failure> {
+        if self.usable {
             return Ok(());
         }
-        let message = "synchronizers are switched off here: an administrator can start the server \
-                       with --enable synchronizers";
-        Err(Refusal::new(RefusalCode::FeatureDisabled, message).into())
+        Err(Refusal::new(RefusalCode::FeatureDisabled, SWITCHED_OFF).into())
     }
 }
 
@@ -87,12 +96,12 @@ impl JobsApi for JoinedJobs {
         viewer: &Viewer,
         request: ResyncRequest,
     ) -> Result<JobId, Failure> {
-        self.feature.require().await?;
+        self.feature.require()?;
         self.jobs.start_resync(viewer, request).await
     }
 
     async fn run_once(&self, viewer: &Viewer, request: RunOnceRequest) -> Result<JobId, Failure> {
-        self.feature.require().await?;
+        self.feature.require()?;
         self.jobs.run_once(viewer, request).await
     }
 
@@ -135,7 +144,7 @@ impl SynchronizersApi for JoinedSynchronizers {
         name: Option<String>,
         settings: Settings,
     ) -> Result<SynchronizerId, Failure> {
-        self.feature.require().await?;
+        self.feature.require()?;
         let viewer = viewer.clone();
         self.store
             .write(move |tx| install::install(tx, &viewer, structure, name.as_deref(), &settings))
@@ -149,7 +158,7 @@ impl SynchronizersApi for JoinedSynchronizers {
         name: Option<String>,
         settings: Option<Settings>,
     ) -> Result<(), Failure> {
-        self.feature.require().await?;
+        self.feature.require()?;
         let viewer = viewer.clone();
         self.store
             .write(move |tx| install::update(tx, &viewer, id, name.as_deref(), settings.as_ref()))
@@ -162,7 +171,7 @@ impl SynchronizersApi for JoinedSynchronizers {
         id: SynchronizerId,
         enabled: bool,
     ) -> Result<(), Failure> {
-        self.feature.require().await?;
+        self.feature.require()?;
         let viewer = viewer.clone();
         self.store
             .write(move |tx| install::set_enabled(tx, &viewer, id, enabled))
@@ -171,7 +180,7 @@ impl SynchronizersApi for JoinedSynchronizers {
 
     /// A job that runs is let finish first; if that takes long, the refusal names it.
     async fn uninstall(&self, viewer: &Viewer, id: SynchronizerId) -> Result<(), Failure> {
-        self.feature.require().await?;
+        self.feature.require()?;
         let until = Instant::now() + UNINSTALL_PATIENCE;
         let mut events = self.store.events().listen();
         loop {

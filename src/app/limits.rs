@@ -49,7 +49,7 @@ pub(super) fn of_transports(config: &Config) -> HttpConfig {
         send_timeout: Duration::from_secs(limits.send_timeout),
         init_timeout: Duration::from_secs(limits.init_timeout),
         idle_timeout: Duration::from_secs(limits.idle_timeout),
-        cors_origins: config.cors_origins.clone(),
+        cors_origins: config.web.cors_origins.clone(),
         metrics_public: config.operations.metrics_public,
         ..HttpConfig::default()
     }

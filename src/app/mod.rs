@@ -16,9 +16,10 @@ pub use lock::Lock;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::graphql::service::Service;
-use crate::graphql::{self, Api};
-use crate::http::{self, Exposition, Gate, HttpState, Shutdown};
+use crate::graphql::{self, Api, Synchronizers};
+use crate::http::{self, Exposition, Gate, Hosts, HttpConfig, HttpState, Shutdown};
 use crate::jobs::{Jobs, Runner};
+use crate::oidc::Verifier;
 use crate::store::Store;
 use crate::telemetry::metrics::{OperationMetrics, TransportMetrics};
 use anyhow::Context;
@@ -52,6 +53,14 @@ impl Server {
             Some(address) => Some(bind(address).await?),
             None => None,
         };
+        let issuer = match config.jwt.clone() {
+            Some(settings) => Some(
+                Verifier::start(settings)
+                    .await
+                    .map_err(anyhow::Error::msg)?,
+            ),
+            None => None,
+        };
         let lock = Lock::take(&config.database)?;
         let store = Store::open(&config.database, Clock::system()).await?;
         let jobs = Jobs::new(
@@ -72,10 +81,17 @@ impl Server {
         let runner = tokio::spawn(runner.run(stopping.clone()));
         let shutdown = Shutdown::new();
         let rights = Rights::watch(&store).await?;
-        let http = Arc::new(limits::of_transports(&config));
+        let http = Arc::new(HttpConfig {
+            hosts: Hosts::of_listener(address.ip(), &config.web.allowed_hosts),
+            ..limits::of_transports(&config)
+        });
         let state = HttpState {
-            service: service(api::join(&store, &jobs, &config), &config, operations)?,
-            authenticator: Arc::new(probes::Tokens::new(store.clone(), rights)),
+            service: service(
+                api::join(&store, &jobs, &config).await?,
+                &config,
+                operations,
+            )?,
+            authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),
                 runner: runner.abort_handle(),
@@ -145,10 +161,16 @@ async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     listener.with_context(|| format!("cannot listen on {address}"))
 }
 
+/// Shows what may be used of the API.
 fn service(api: Api, config: &Config, operations: OperationMetrics) -> anyhow::Result<Service> {
     let schema = graphql::schema(api.clone());
-    let sdl = graphql::sdl();
-    Service::builder(schema, &sdl)
+    let all = graphql::sdl(Synchronizers::Shown);
+    let usable = api.info.synchronizers_enabled;
+    let mut builder = Service::builder(schema, all);
+    if !usable {
+        builder = builder.showing_only(graphql::sdl(Synchronizers::Hidden), api::SWITCHED_OFF);
+    }
+    builder
         .limits(limits::of_operations(config))
         .observed_by(Arc::new(metrics::Operations(operations)))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))

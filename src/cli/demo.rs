@@ -31,7 +31,7 @@ impl Demo {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
         let folder = Folder::make()?;
         let database = folder.0.join("demo.db");
-        let config = self.options.serving(database, &[Feature::Synchronizers]);
+        let config = self.options.serving(database, &[Feature::Synchronizers])?;
         let telemetry = start_telemetry(&config)?;
         let (token, job) = fill(&config.database, &folder.0).await?;
         let signals = Signals::listen()?;

@@ -45,7 +45,7 @@ enum Command {
     /// Print the configuration in force, and where each value comes from
     Config(config::Config),
     /// Print the schema of the API
-    Schema,
+    Schema(schema::Schema),
 }
 
 /// Why a command failed; the exit code says of which kind it is.
@@ -101,7 +101,7 @@ pub fn main() -> ExitCode {
             Command::Resync(resync) => resync.run().await,
             Command::Healthcheck(check) => check.run().await,
             Command::Config(config) => config.run(&settings),
-            Command::Schema => schema::run(),
+            Command::Schema(schema) => schema.run(),
         }
     });
     match done {

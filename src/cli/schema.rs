@@ -1,10 +1,26 @@
-//! `understory schema`: the SDL of the API.
+//! `understory schema`: the SDL of the API, as a server with the same features shows it.
 
 use super::CliError;
-use crate::graphql;
+use crate::config::Feature;
+use crate::graphql::{self, Synchronizers};
 use std::process::ExitCode;
 
-pub(super) fn run() -> Result<ExitCode, CliError> {
-    print!("{}", graphql::sdl());
-    Ok(ExitCode::SUCCESS)
+#[derive(clap::Args)]
+pub(super) struct Schema {
+    /// Show a hidden feature as well
+    #[arg(
+        long,
+        value_name = "FEATURE",
+        env = "UNDERSTORY_ENABLE",
+        value_delimiter = ','
+    )]
+    enable: Vec<Feature>,
+}
+
+impl Schema {
+    pub(super) fn run(self) -> Result<ExitCode, CliError> {
+        let usable = self.enable.contains(&Feature::Synchronizers);
+        print!("{}", graphql::sdl(Synchronizers::shown_if(usable)));
+        Ok(ExitCode::SUCCESS)
+    }
 }

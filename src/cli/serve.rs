@@ -15,7 +15,7 @@ pub(super) struct Serve {
 
 impl Serve {
     pub(super) async fn run(self) -> Result<ExitCode, CliError> {
-        let config = Config::from(self.options);
+        let config = Config::try_from(self.options)?;
         let telemetry = start_telemetry(&config)?;
         let signals = Signals::listen()?;
         let server = start(config).await?;

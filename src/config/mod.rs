@@ -5,11 +5,14 @@
 //! `--config` ([`layers`]), which wins over the default.
 
 mod file;
+mod jwt;
 pub mod layers;
 mod limits;
 mod operations;
+mod web;
 
 use crate::jobs::Limits;
+use crate::oidc;
 use clap::{Args, Command, FromArgMatches, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -18,6 +21,7 @@ use std::time::Duration;
 pub use file::ConfigError;
 pub use limits::LimitOptions;
 pub use operations::{AddressOptions, Operations};
+pub use web::WebOptions;
 
 const WORKER_LIMIT: u64 = 64;
 const DAY: u64 = 24 * 3600;
@@ -79,15 +83,10 @@ pub struct CommonOptions {
         default_value = "text"
     )]
     log_format: LogFormat,
-    /// Web origins whose pages may call the API, such as `https://example.com`
-    #[arg(
-        long,
-        value_name = "ORIGIN",
-        env = "UNDERSTORY_CORS_ORIGIN",
-        value_delimiter = ',',
-        value_parser = origin
-    )]
-    cors_origin: Vec<String>,
+    #[command(flatten)]
+    web: WebOptions,
+    #[command(flatten)]
+    jwt: jwt::JwtOptions,
     /// Jobs that run at a time, on different structures
     #[arg(long, value_name = "NUMBER", env = "UNDERSTORY_WORKERS", default_value = "4",
           value_parser = number(1..=WORKER_LIMIT), allow_hyphen_values = true)]
@@ -137,8 +136,10 @@ pub struct Config {
     pub synchronizers: bool,
     /// How logs are written.
     pub log_format: LogFormat,
-    /// Web origins whose pages may call the API.
-    pub cors_origins: Vec<String>,
+    /// What browsers may do.
+    pub web: WebOptions,
+    /// Whose JSON Web Tokens are accepted, if any.
+    pub jwt: Option<oidc::Settings>,
     /// What the job runner may do.
     pub jobs: Limits,
     /// What clients may do.
@@ -155,52 +156,43 @@ impl Config {
             .try_get_matches_from(flags)
             .and_then(|matches| ServeOptions::from_arg_matches(&matches));
         match read {
-            Ok(options) => Ok(options.into()),
+            Ok(options) => options.try_into(),
             Err(error) => Err(ConfigError(error.to_string())),
         }
     }
 }
 
-impl From<ServeOptions> for Config {
-    fn from(options: ServeOptions) -> Self {
+impl TryFrom<ServeOptions> for Config {
+    type Error = ConfigError;
+
+    fn try_from(options: ServeOptions) -> Result<Self, ConfigError> {
         options.common.serving(options.database, &options.enable)
     }
 }
 
 impl CommonOptions {
     /// These options on a database, with the given hidden features switched on.
-    pub fn serving(self, database: PathBuf, enable: &[Feature]) -> Config {
-        Config {
+    pub fn serving(self, database: PathBuf, enable: &[Feature]) -> Result<Config, ConfigError> {
+        Ok(Config {
             database,
             listen: self.listen,
             synchronizers: enable.contains(&Feature::Synchronizers),
             log_format: self.log_format,
-            cors_origins: self.cors_origin,
+            web: self.web,
+            jwt: self.jwt.settings()?,
             jobs: Limits {
                 workers: self.workers as usize,
                 keep: Duration::from_secs(self.keep_jobs_days * DAY),
             },
             limits: self.limits,
             operations: self.operations,
-        }
+        })
     }
 }
 
 fn listen(text: &str) -> Result<SocketAddr, String> {
     let expected = "expected an IP address and a port, such as 127.0.0.1:8000 or [::1]:8000";
     text.parse().map_err(|_| expected.to_owned())
-}
-
-fn origin(text: &str) -> Result<String, String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    match rest {
-        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '*', '?', '#', '@']) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("expected a scheme and a host, such as https://example.com".to_owned()),
-    }
 }
 
 /// Parses a whole number within bounds.

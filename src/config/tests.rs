@@ -39,7 +39,7 @@ fn read(line: &[&str]) -> Result<layers::Parsed<Line>, Wrong> {
 
 fn config(line: &[&str]) -> Config {
     match read(line).unwrap().value.command {
-        Sub::Serve(options) => (*options).into(),
+        Sub::Serve(options) => (*options).try_into().unwrap(),
         other => panic!("{other:?}"),
     }
 }
@@ -54,7 +54,7 @@ fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
     assert_eq!(config.listen.port(), 9000);
     assert!(config.synchronizers);
     assert_eq!(config.database, PathBuf::from("understory.db"));
-    assert!(config.cors_origins.is_empty());
+    assert!(config.web.cors_origins.is_empty());
 }
 
 #[test]
@@ -129,6 +129,19 @@ fn a_wrong_flag_names_the_option_the_value_and_what_was_expected() {
         (["--listen", "nowhere"], "an IP address and a port"),
         (["--workers", "-1"], "1 to 64"),
         (["--cors-origin", "example.com"], "a scheme and a host"),
+        (
+            ["--allowed-host", "http://example.com"],
+            "the name of a host",
+        ),
+        (["--allowed-host", "example.com:80"], "the name of a host"),
+        (["--allowed-host", "[::g]"], "the name of a host"),
+        (["--jwt-keys", "http://example.com/keys"], "expected https"),
+        (
+            ["--jwt-keys", "ftp://example.com/keys"],
+            "https://example.com/keys",
+        ),
+        (["--jwt-algorithm", "HS256"], "RS256"),
+        (["--jwt-algorithm", "none"], "RS256"),
     ] {
         let Err(Wrong::Line(error)) = read(&["serve", line[0], line[1]]) else {
             panic!("{line:?}");
@@ -136,6 +149,40 @@ fn a_wrong_flag_names_the_option_the_value_and_what_was_expected() {
         let error = error.to_string();
         assert!(line.iter().all(|it| error.contains(it)), "{error}");
         assert!(error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn an_issuer_comes_with_its_keys_and_an_audience() {
+    let all = [
+        "--jwt-issuer",
+        "https://id.example.com",
+        "--jwt-audience",
+        "understory",
+        "--jwt-keys",
+        "keys.json",
+    ];
+    let settings = Config::from_flags(&all).unwrap().jwt.unwrap();
+    assert_eq!(settings.user_claim, "sub");
+    assert_eq!(settings.role_claim, None);
+    assert_eq!(settings.algorithms.len(), 3);
+    assert!(Config::from_flags(&[]).unwrap().jwt.is_none());
+    for left_out in 0..3 {
+        let some: Vec<_> = all
+            .chunks(2)
+            .enumerate()
+            .filter(|(at, _)| *at != left_out)
+            .collect();
+        let some: Vec<&str> = some
+            .into_iter()
+            .flat_map(|(_, pair)| pair.to_vec())
+            .collect();
+        let error = Config::from_flags(&some).unwrap_err().to_string();
+        let missing = all[2 * left_out].trim_start_matches("--");
+        assert!(
+            error.starts_with(&format!("{missing} is missing")),
+            "{error}"
+        );
     }
 }
 

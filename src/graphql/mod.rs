@@ -15,6 +15,7 @@ mod error;
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod hidden;
 mod ids;
 mod loaders;
 mod mutations;
@@ -27,6 +28,7 @@ mod types;
 
 pub use api::Api;
 pub use context::provide;
+pub use hidden::Synchronizers;
 pub use mutations::Mutation;
 pub use query::Query;
 pub use subscriptions::Subscription;
@@ -36,14 +38,23 @@ use async_graphql::{SDLExportOptions, SchemaBuilder};
 /// The schema. Each operation needs what [`provide`] puts into its data.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// The schema, ready to execute operations.
+/// The schema, ready to execute operations. It resolves what it hides as well: to refuse that is up
+/// to the service.
 pub fn schema(api: Api) -> Schema {
-    build().data(api).finish()
+    let builder = match Synchronizers::shown_if(api.info.synchronizers_enabled) {
+        Synchronizers::Shown => build(),
+        Synchronizers::Hidden => hidden::conceal(build()),
+    };
+    builder.data(api).finish()
 }
 
 /// The schema in the schema definition language.
-pub fn sdl() -> String {
-    build().finish().sdl_with_options(
+pub fn sdl(synchronizers: Synchronizers) -> String {
+    let builder = match synchronizers {
+        Synchronizers::Shown => build(),
+        Synchronizers::Hidden => hidden::take_out(build()),
+    };
+    builder.finish().sdl_with_options(
         SDLExportOptions::new()
             .use_space_ident()
             .prefer_single_line_descriptions(),

@@ -1,5 +1,6 @@
 //! The limits and times of the transports.
 
+use super::Hosts;
 use std::time::Duration;
 
 /// How the transports behave; the defaults suit production.
@@ -9,11 +10,12 @@ pub struct HttpConfig {
     pub body_limit: usize,
     /// Time to read a request's body, and again to execute a query or a mutation.
     pub request_timeout: Duration,
-    /// Origins (`https://example.org`) whose pages may call the API, or `*`; empty: cross-origin
-    /// requests are not answered.
+    /// Origins (`https://example.org`) whose pages may call the API, beside the server's own.
     pub cors_origins: Vec<String>,
     /// Whether `/metrics` is served to everybody and not only to administrators.
     pub metrics_public: bool,
+    /// The names under which the server answers.
+    pub hosts: Hosts,
     /// How often a WebSocket is pinged and an event stream gets a comment. After two intervals
     /// without a sign of life a WebSocket is dropped. The token is checked again each time.
     pub ping_interval: Duration,
@@ -64,6 +66,7 @@ impl Default for HttpConfig {
             request_timeout: Duration::from_secs(30),
             cors_origins: Vec::new(),
             metrics_public: false,
+            hosts: Hosts::Any,
             ping_interval: Duration::from_secs(15),
             init_timeout: Duration::from_secs(3),
             message_limit: 1 << 20,

@@ -1,7 +1,8 @@
 //! The transports: GraphQL over HTTP, WebSocket and server-sent events, the health checks and
 //! the metrics.
 //!
-//! It decides how requests and answers travel, who is let in, and how connections end. What an
+//! It decides how requests and answers travel, who is let in, what browsers may do with answers, and
+//! how connections end. What an
 //! operation may cost and how it is executed is the service's part. Every refusal has a body in the
 //! shape of a GraphQL response. The only place that knows axum.
 
@@ -10,9 +11,11 @@ mod config;
 mod endpoint;
 mod events;
 mod gate;
+mod headers;
 mod health;
 mod metrics;
 mod negotiate;
+mod origin;
 pub mod playground;
 mod refusal;
 mod request_id;
@@ -25,7 +28,7 @@ use std::{any::Any, sync::Arc};
 use axum::{
     Router,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn_with_state, map_response},
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -46,6 +49,7 @@ pub use self::{
     gate::Gate,
     health::Readiness,
     metrics::{Exposition, metrics_router},
+    origin::Hosts,
     serve::serve,
     shutdown::Shutdown,
 };
@@ -78,7 +82,7 @@ pub struct HttpState {
 /// All routes. `pages` is merged in: the playground under `/` and its assets, which may not use the
 /// paths of the API.
 pub fn router(state: HttpState, pages: Router) -> Router {
-    let cors_origins = state.config.cors_origins.clone();
+    let config = Arc::clone(&state.config);
     let graphql = get(endpoint::get)
         .post(endpoint::post)
         .fallback(endpoint::other_method);
@@ -89,6 +93,10 @@ pub fn router(state: HttpState, pages: Router) -> Router {
         .route("/graphql", graphql)
         .route("/graphql/ws", any(endpoint::socket))
         .route("/graphql/stream", stream)
+        .route_layer(from_fn_with_state(
+            Arc::clone(&config),
+            origin::check_origin,
+        ))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(metrics::metrics))
@@ -102,12 +110,15 @@ pub fn router(state: HttpState, pages: Router) -> Router {
                 .compress_when(compressible()),
         )
         .layer(CatchPanicLayer::custom(panicked));
-    let router = if cors_origins.is_empty() {
+    let router = if config.cors_origins.is_empty() {
         router
     } else {
-        router.layer(cors(&cors_origins))
+        router.layer(cors(&config.cors_origins))
     };
-    router.layer(from_fn_with_state(state, request_id::identify))
+    router
+        .layer(from_fn_with_state(config, origin::check_host))
+        .layer(map_response(headers::harden))
+        .layer(from_fn_with_state(state, request_id::identify))
 }
 
 /// Events must not wait in a compressor, and short answers are not worth one.
@@ -120,17 +131,13 @@ fn compressible() -> impl Predicate {
 /// Lets pages of the given origins call the API; tokens are sent by scripts, so no credentials are
 /// allowed.
 fn cors(origins: &[String]) -> CorsLayer {
-    let allowed = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        AllowOrigin::list(origins.iter().filter_map(|origin| {
-            HeaderValue::from_str(origin)
-                .inspect_err(|_| tracing::warn!(origin, "not an origin; it is ignored"))
-                .ok()
-        }))
-    };
+    let origins = origins.iter().filter_map(|origin| {
+        HeaderValue::from_str(origin)
+            .inspect_err(|_| tracing::warn!(origin, "not an origin; it is ignored"))
+            .ok()
+    });
     CorsLayer::new()
-        .allow_origin(allowed)
+        .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE])
 }

@@ -110,7 +110,6 @@ pub(super) fn json(status: StatusCode, media: MediaType, body: Bytes) -> Respons
     let headers = [
         (header::CONTENT_TYPE, media.content_type()),
         (header::CACHE_CONTROL, "no-store"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
     (status, headers, body).into_response()
 }

@@ -12,6 +12,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// What is logged unless `RUST_LOG` says otherwise.
 const DEFAULT_FILTER: &str = "info,rusqlite_migration=warn";
 
+/// Libraries that, asked for all they can tell, write what travels through them: tokens as well.
+const CARRIERS: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
+
 /// How logs are written, and where traces are sent.
 #[derive(Clone, Debug, Default)]
 pub struct Telemetry {
@@ -25,8 +28,12 @@ impl Telemetry {
     /// Starts to log on stderr and to send traces. Must be called on a runtime that outlives what
     /// it returns.
     pub fn start(&self) -> Result<Running, TracesError> {
-        let filter =
+        let chosen =
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
+        let quieter = CARRIERS
+            .iter()
+            .filter_map(|directive| directive.parse().ok());
+        let filter = quieter.fold(chosen, EnvFilter::add_directive);
         let lines = tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(std::io::stderr().is_terminal());

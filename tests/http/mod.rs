@@ -2,6 +2,7 @@
 //! of their own.
 
 mod audit;
+mod browsers;
 mod events;
 mod limits;
 mod metrics;

@@ -30,7 +30,21 @@ impl Client {
         Self::try_connect(address, token).await.unwrap()
     }
 
+    /// Whether a token is not good.
+    pub(crate) async fn is_refused(address: SocketAddr, token: &str) -> bool {
+        let mut client = Self::open(address, token).await.unwrap();
+        let first = client.socket.next().await;
+        matches!(first, Some(Ok(Message::Close(Some(frame)))) if u16::from(frame.code) == 4403)
+    }
+
     pub(crate) async fn try_connect(address: SocketAddr, token: &str) -> Result<Self, Gone> {
+        let mut client = Self::open(address, token).await?;
+        assert_eq!(client.receive().await?["type"], "connection_ack");
+        Ok(client)
+    }
+
+    /// A connection that has shown a token.
+    async fn open(address: SocketAddr, token: &str) -> Result<Self, Gone> {
         let url = format!("ws://{address}/graphql");
         let mut request = url.as_str().into_client_request().unwrap();
         let protocol = "graphql-transport-ws".parse().unwrap();
@@ -46,7 +60,6 @@ impl Client {
         client
             .send(&json!({ "type": "connection_init", "payload": { "token": token } }))
             .await?;
-        assert_eq!(client.receive().await?["type"], "connection_ack");
         Ok(client)
     }
 

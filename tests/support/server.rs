@@ -144,6 +144,12 @@ impl Process {
         Self::start(command, database, &[], &quiet, Stdio::inherit())
     }
 
+    /// Like `spawn`, with so much written to a log.
+    pub(crate) fn spawn_logging(database: &Path, filter: &str, log: Stdio) -> Self {
+        let command = Command::new(env!("CARGO_BIN_EXE_understory"));
+        Self::start(command, database, &[], &[("RUST_LOG", filter)], log)
+    }
+
     fn start(
         mut command: Command,
         database: &Path,

@@ -7,7 +7,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { Failure, Loading } from '../ui/state';
 import { connect, type Connection } from './connection';
 import { SessionContext } from './session-context';
-import { SessionDocument } from './session.generated';
+import { PermissionsDocument, SessionDocument } from './session.generated';
 import { adoptTokenFromAddress, forgetToken, loadToken, saveToken } from './session';
 import { Brand, Shell } from './shell';
 import styles from './shell.module.css';
@@ -78,18 +78,26 @@ interface WithSessionProps {
   onSignOut: (why: string) => void;
 }
 
-/** Asks who is signed in and what is switched on, before any page. */
+/** Asks who is signed in, what is switched on and who may use that, before any page. */
 function WithSession({ connection, onSignOut }: WithSessionProps) {
-  const [{ data, error }, ask] = useQuery({ query: SessionDocument });
+  const [{ data, error: unknown }, askAgain] = useQuery({ query: SessionDocument });
+  const hidden = data?.serverInfo.synchronizersEnabled === false;
+  const [{ data: permissions, error: undecided }, askPermissions] = useQuery({
+    query: PermissionsDocument,
+    pause: !data || hidden,
+  });
+  const error = unknown ?? undecided;
+  const ask = unknown ? askAgain : askPermissions;
   const session = useMemo(
     () =>
-      data && {
+      data &&
+      (hidden || permissions) && {
         connection,
-        viewer: data.viewer,
+        viewer: { ...data.viewer, ...permissions?.viewer },
         server: data.serverInfo,
         signOut: () => onSignOut(''),
       },
-    [data, connection, onSignOut],
+    [data, hidden, permissions, connection, onSignOut],
   );
   if (session) {
     return (

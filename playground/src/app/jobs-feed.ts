@@ -4,7 +4,7 @@
 import { useEffect, useState } from 'react';
 import { useSubscription } from 'urql';
 import type { JobState } from '../gql/schema';
-import { useLink } from './session-context';
+import { useLink, useSession } from './session-context';
 import { JobsFeedDocument, type JobsFeedSubscription } from './jobs-feed.generated';
 
 const ENDED: readonly JobState[] = ['SUCCEEDED', 'PARTIALLY_SUCCEEDED', 'FAILED', 'CANCELLED'];
@@ -32,12 +32,13 @@ export function watchTurns(): (job: { id: string; state: JobState }) => boolean 
 export function useJobsFeed(): number {
   const [active, setActive] = useState<ReadonlySet<string>>(new Set());
   const link = useLink();
+  const { server } = useSession();
   // After a break the feed begins anew with those that have not ended.
   useEffect(() => {
     if (link === 'broken') setActive(new Set());
   }, [link]);
   useSubscription(
-    { query: JobsFeedDocument },
+    { query: JobsFeedDocument, pause: !server.synchronizersEnabled },
     (_last: JobsFeedSubscription | undefined, data: JobsFeedSubscription) => {
       const { id, state } = data.jobs;
       setActive((before) => {

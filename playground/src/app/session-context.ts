@@ -3,12 +3,13 @@
 
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import type { Connection, Link } from './connection';
-import type { SessionQuery } from './session.generated';
+import type { PermissionsQuery, SessionQuery } from './session.generated';
 
 /** A signed-in session. */
 export interface Session {
   connection: Connection;
-  viewer: SessionQuery['viewer'];
+  /** Without permissions where the server hides what they are about. */
+  viewer: SessionQuery['viewer'] & Partial<PermissionsQuery['viewer']>;
   server: SessionQuery['serverInfo'];
   signOut: () => void;
 }

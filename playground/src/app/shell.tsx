@@ -18,7 +18,7 @@ import { chooseTheme, useTheme, type Theme } from './theme';
 
 /** The bar, and below it the page that the address names. */
 export function Shell() {
-  const { viewer, signOut } = useSession();
+  const { viewer, server, signOut } = useSession();
   const main = useRef<HTMLElement>(null);
   const active = useJobsFeed();
   const [location] = useLocation();
@@ -57,17 +57,19 @@ export function Shell() {
             <FolderTree aria-hidden="true" />
             Structures
           </NavLink>
-          <NavLink to={routes.jobs()} is={(at) => at.startsWith('/jobs')}>
-            <Activity aria-hidden="true" />
-            <span className={styles.long}>Background processes</span>
-            <span className={styles.short}>Processes</span>
-            {active > 0 && (
-              <span className={styles.count} title={`${active} not ended`}>
-                {active}
-                <span className="visually-hidden"> not ended</span>
-              </span>
-            )}
-          </NavLink>
+          {server.synchronizersEnabled && (
+            <NavLink to={routes.jobs()} is={(at) => at.startsWith('/jobs')}>
+              <Activity aria-hidden="true" />
+              <span className={styles.long}>Background processes</span>
+              <span className={styles.short}>Processes</span>
+              {active > 0 && (
+                <span className={styles.count} title={`${active} not ended`}>
+                  {active}
+                  <span className="visually-hidden"> not ended</span>
+                </span>
+              )}
+            </NavLink>
+          )}
           <NavLink to={routes.explorer()} is={(at) => at === '/explorer'}>
             <SquareTerminal aria-hidden="true" />
             Explorer

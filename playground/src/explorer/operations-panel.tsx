@@ -1,7 +1,8 @@
 // The "Operations" pane of the explorer: the examples by kind; choosing one opens it in a tab.
 
 import { useGraphiQL, useGraphiQLActions, type GraphiQLPlugin } from '@graphiql/react';
-import { useState } from 'react';
+import { parse, validate } from 'graphql';
+import { useMemo, useState } from 'react';
 import { useConnection } from './connection-context';
 import { operations, type Operation } from './operations';
 import { fillPlaceholders } from './placeholders';
@@ -24,6 +25,7 @@ export const OPERATIONS_PLUGIN: GraphiQLPlugin = {
 
 function OperationsPanel() {
   const { open, ready } = useOpenOperation();
+  const known = useKnownOperations();
   const [notice, setNotice] = useState('');
 
   async function choose(operation: Operation) {
@@ -46,7 +48,7 @@ function OperationsPanel() {
         <div key={kind}>
           <h3>{heading}</h3>
           <ul>
-            {operations
+            {known
               .filter((operation) => operation.kind === kind)
               .map((operation) => (
                 <li key={operation.name}>
@@ -68,6 +70,18 @@ function OperationsPanel() {
         <a href="./licenses.md">Licences of the libraries on this page</a>
       </p>
     </section>
+  );
+}
+
+/** The examples that the schema of this server has a use for: all, until it has come. */
+function useKnownOperations(): Operation[] {
+  const schema = useGraphiQL((state) => state.schema);
+  return useMemo(
+    () =>
+      schema
+        ? operations.filter(({ text }) => validate(schema, parse(text)).length === 0)
+        : operations,
+    [schema],
   );
 }
 

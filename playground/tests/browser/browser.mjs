@@ -47,8 +47,8 @@ export async function launch() {
 }
 
 /**
- * A page at an address. `faults` collects requests to other places, errors of scripts and errors
- * on the console; `check` fails if there are any, or if axe finds something serious.
+ * A page at an address. `faults` collects requests to other places, errors of scripts, errors on the
+ * console and whatever the page's content security policy forbids; `check` fails if there are any, or if axe finds something serious.
  */
 export async function openPage(browser, address, options = {}) {
   const context = await browser.newContext({
@@ -56,6 +56,11 @@ export async function openPage(browser, address, options = {}) {
     reducedMotion: 'reduce',
     ...options,
   });
+  await context.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`forbidden by ${event.effectiveDirective}: ${event.blockedURI}`),
+    ),
+  );
   const page = await context.newPage();
   page.setDefaultTimeout(TIMEOUT);
   const faults = [];

@@ -336,9 +336,12 @@ test('where synchronizers are switched off, a resync says so', async () => {
   await goTo('/synchronizers/U3luY2hyb25pemVyOjE/resync');
   await page.getByText('Synchronizers are switched off').waitFor();
   await check();
-  await goTo('/jobs');
-  await page.getByText('Nothing has been done yet').waitFor();
-  await check();
+  for (const route of ['/jobs', '/jobs/Sm9iOjE']) {
+    await goTo(route);
+    await page.getByText('Synchronizers are switched off').waitFor();
+    await check();
+  }
+  assert.equal(await page.getByRole('link', { name: 'Processes' }).count(), 0);
   await close();
   await server.stop();
 });

@@ -73,6 +73,42 @@ test('where synchronizers are switched off, nothing speaks of them', async () =>
   await server.stop();
 });
 
+test('what gets into a page does not run, load or send anything', async () => {
+  const { page, faults, close } = await openPage(browser, demo.address);
+  await page.getByRole('heading', { name: 'Manage structures' }).waitFor();
+  assert.equal(new URL(page.url()).hash.includes('token'), false);
+  assert.deepEqual(faults, []);
+  const ran = await page.evaluate(async () => {
+    const tell = (text) => `document.title = '${text}'`;
+    const script = document.createElement('script');
+    script.textContent = tell('inline');
+    const loaded = document.createElement('script');
+    loaded.src = `data:text/javascript,${encodeURIComponent(tell('loaded'))}`;
+    const button = document.createElement('button');
+    button.setAttribute('onclick', tell('clicked'));
+    document.body.append(script, loaded, button);
+    button.click();
+    // What the debugger calls directly may evaluate; a later task is the page's own.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    const evaluated = (() => {
+      try {
+        return new Function(tell('evaluated'))();
+      } catch {
+        return 'refused';
+      }
+    })();
+    const sent = await fetch('http://127.0.0.1:9/').catch(() => 'refused');
+    return [evaluated, sent];
+  });
+  assert.deepEqual(ran, ['refused', 'refused']);
+  assert.doesNotMatch(await page.title(), /inline|loaded|clicked|evaluated/);
+  for (const directive of ['script-src-elem', 'script-src-attr', 'script-src', 'connect-src']) {
+    const told = faults.filter((fault) => fault.includes(`forbidden by ${directive}:`));
+    assert.ok(told.length > 0, `${directive} in ${faults.join('\n')}`);
+  }
+  await close();
+});
+
 test('the first page is small, and the editor is not on it', async () => {
   const { page, close } = await openPage(browser, 'about:blank');
   const responses = [];

@@ -33,7 +33,7 @@ struct UpdateUserInput {
     /// What the user may do everywhere; null leaves it.
     role: Option<Role>,
     /// Whether the user may come in; null leaves it. False ends the user's subscriptions, and keeps
-    /// jobs from running with the user's rights.
+    /// work from being done with the user's rights.
     active: Option<bool>,
 }
 

@@ -155,8 +155,8 @@ impl StructureMutations {
         StructurePayload::new(update(&ctx.api().store, ctx.viewer(), input).await)
     }
 
-    /// Deletes a structure with its rows, synchronizers and jobs; the issues stay. Refused with
-    /// CONFLICT while one of its jobs runs.
+    /// Deletes a structure with all that belongs to it; the issues stay. Refused with CONFLICT while
+    /// work on it is being done.
     async fn delete_structure(
         &self,
         ctx: &Context<'_>,

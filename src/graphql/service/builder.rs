@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Data, Executor, Request, Response};
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 
-use super::{Inner, Limits, Observer, Service, cache::Cache, types::Types};
+use super::{Inner, Limits, Observer, Service, cache::Cache, hidden::Hidden, types::Types};
 use crate::domain::Viewer;
 
 /// Puts into a request's data what resolvers expect there.
@@ -18,6 +18,7 @@ pub struct ServiceBuilder {
     limits: Limits,
     provide: Box<Provide>,
     observer: Option<Arc<dyn Observer>>,
+    hidden: Option<(String, String)>,
 }
 
 /// The definition of the schema cannot be read.
@@ -36,6 +37,7 @@ impl Service {
             limits: Limits::default(),
             provide: Box::new(|viewer, data| data.insert(viewer.clone())),
             observer: None,
+            hidden: None,
         }
     }
 }
@@ -65,8 +67,22 @@ impl ServiceBuilder {
         }
     }
 
+    /// Shows only what the definition `shown` has; a request for anything else of the schema is
+    /// refused, for the given reason.
+    #[must_use]
+    pub fn showing_only(self, shown: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self {
+            hidden: Some((shown.into(), reason.into())),
+            ..self
+        }
+    }
+
     /// Makes the service.
     pub fn build(self) -> Result<Service, InvalidSdl> {
+        let hidden = match self.hidden {
+            Some((shown, reason)) => Some(Hidden::new(Types::from_sdl(&shown)?, reason)),
+            None => None,
+        };
         let inner = Inner {
             types: Types::from_sdl(&self.sdl)?,
             documents: Cache::new(self.limits.cache_bytes),
@@ -74,6 +90,7 @@ impl ServiceBuilder {
             limits: self.limits,
             provide: self.provide,
             observer: self.observer,
+            hidden,
         };
         Ok(Service {
             inner: Arc::new(inner),

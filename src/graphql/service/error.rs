@@ -15,12 +15,16 @@ pub mod code {
     pub const BUSY: &str = "BUSY";
     /// The document's text is longer than accepted.
     pub const DOCUMENT_TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
+    /// It is about something that is switched off on this server.
+    pub const FEATURE_DISABLED: &str = "FEATURE_DISABLED";
     /// The token is good, and its user may not do this.
     pub const FORBIDDEN: &str = "FORBIDDEN";
     /// The document is not GraphQL.
     pub const GRAPHQL_PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
     /// The document does not fit the schema.
     pub const GRAPHQL_VALIDATION_FAILED: &str = "GRAPHQL_VALIDATION_FAILED";
+    /// The server does not go by the name that the request calls it by.
+    pub const HOST_NOT_ALLOWED: &str = "HOST_NOT_ALLOWED";
     /// The server failed in a way that the client cannot mend.
     pub const INTERNAL_SERVER_ERROR: &str = "INTERNAL_SERVER_ERROR";
     /// The method does not fit the path or the kind of operation.
@@ -31,6 +35,8 @@ pub mod code {
     pub const NOT_FOUND: &str = "NOT_FOUND";
     /// The operation name does not choose one operation of the document.
     pub const OPERATION_RESOLUTION_FAILURE: &str = "OPERATION_RESOLUTION_FAILURE";
+    /// The page that makes the request is neither the server's own nor one that may call it.
+    pub const ORIGIN_NOT_ALLOWED: &str = "ORIGIN_NOT_ALLOWED";
     /// The request's body is longer than accepted.
     pub const PAYLOAD_TOO_LARGE: &str = "PAYLOAD_TOO_LARGE";
     /// The operation would cost more than accepted, or its document is too complex to be looked at.

@@ -14,6 +14,7 @@ mod complexity;
 mod defaults;
 mod error;
 mod guard;
+mod hidden;
 mod limits;
 mod observer;
 mod operation;
@@ -50,6 +51,7 @@ use self::{
     builder::{DynExecutor, Provide},
     cache::Cache,
     error::Problem,
+    hidden::Hidden,
     observer::Running,
     types::Types,
 };
@@ -68,6 +70,7 @@ struct Inner {
     documents: Cache<Document>,
     provide: Box<Provide>,
     observer: Option<Arc<dyn Observer>>,
+    hidden: Option<Hidden>,
 }
 
 /// A document that keeps within the limits.
@@ -116,9 +119,22 @@ impl Service {
     }
 
     fn try_prepare(&self, operation: Operation) -> Result<Prepared, Vec<Problem>> {
-        let document = self.document(&operation.query)?;
-        let (chosen, definition) = choose(&document.executable, operation.name.as_deref())?;
+        let known = self.inner.documents.find(&operation.query);
+        let document = match &known {
+            Some(document) => Arc::clone(document),
+            None => Arc::new(self.parse(&operation.query)?),
+        };
+        let executable = &document.executable;
+        let (chosen, definition) = choose(executable, operation.name.as_deref())?;
         let (variables, limits) = (&operation.variables, &self.inner.limits);
+        if let Some(hidden) = &self.inner.hidden {
+            hidden.check(&self.inner.types, executable, definition, variables)?;
+        }
+        if known.is_none() {
+            self.check(executable)?;
+            let kept = Arc::clone(&document);
+            self.inner.documents.keep(&operation.query, kept);
+        }
         variables::check_strings(variables, limits)?;
         let problems = self.inner.types.check_values(definition, variables);
         if !problems.is_empty() {
@@ -133,7 +149,6 @@ impl Service {
                 "The operation uses large variables too often; give them once, or split it.",
             )]);
         }
-        let executable = &document.executable;
         let cost = self
             .inner
             .types
@@ -217,11 +232,8 @@ impl Service {
         })
     }
 
-    /// The document from the cache, or parsed and checked now.
-    fn document(&self, text: &str) -> Result<Arc<Document>, Vec<Problem>> {
-        if let Some(document) = self.inner.documents.find(text) {
-            return Ok(document);
-        }
+    /// Parses a document that keeps within the limits.
+    fn parse(&self, text: &str) -> Result<Document, Problem> {
         scan::scan(text, &self.inner.limits)?;
         let executable = parse_query(text).map_err(|error| Problem {
             code: code::GRAPHQL_PARSE_FAILED,
@@ -229,19 +241,23 @@ impl Service {
             locations: error.positions().collect(),
         })?;
         let variable_uses = guard::check(&executable, &self.inner.limits)?;
-        for (_, operation) in executable.operations.iter() {
-            self.inner.types.check_declared(&operation.node)?;
-        }
-        let problems = self.inner.types.check_positions(&executable);
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        let document = Arc::new(Document {
+        Ok(Document {
             executable,
             variable_uses,
-        });
-        self.inner.documents.keep(text, Arc::clone(&document));
-        Ok(document)
+        })
+    }
+
+    /// Checks what of a document's variables depends on the document alone.
+    fn check(&self, document: &ExecutableDocument) -> Result<(), Vec<Problem>> {
+        for (_, operation) in document.operations.iter() {
+            self.inner.types.check_declared(&operation.node)?;
+        }
+        let problems = self.inner.types.check_positions(document);
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     fn request(&self, prepared: Prepared, viewer: &Viewer) -> Request {

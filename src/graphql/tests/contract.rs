@@ -1,7 +1,7 @@
 //! What is served keeps to a public contract: every name, type and nullability in it that is served
 //! at all is served so. Runs when `UNDERSTORY_CONTRACT` names a definition.
 
-use crate::graphql::sdl;
+use crate::graphql::{Synchronizers, sdl};
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
@@ -18,7 +18,7 @@ fn what_is_served_keeps_to_the_contract() {
         return;
     };
     let contract = members(&std::fs::read_to_string(path).unwrap());
-    let served = members(&sdl());
+    let served = members(&sdl(Synchronizers::Shown));
     let later = |member: &str| {
         let of = |name: &&str| member == *name || member.starts_with(&format!("{name}."));
         NOT_YET.iter().any(of)

@@ -1,6 +1,6 @@
 //! Everything in the schema is described, and the schema is written down as it is served.
 
-use crate::graphql::sdl;
+use crate::graphql::{Synchronizers, sdl};
 use async_graphql::Positioned;
 use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{
@@ -10,7 +10,7 @@ use async_graphql::parser::types::{
 #[test]
 fn everything_has_a_description() {
     let mut missing = Vec::new();
-    for definition in parse_schema(sdl()).unwrap().definitions {
+    for definition in parse_schema(sdl(Synchronizers::Shown)).unwrap().definitions {
         let TypeSystemDefinition::Type(definition) = definition else {
             continue;
         };
@@ -58,7 +58,7 @@ fn check(description: &Option<Positioned<String>>, path: String, missing: &mut V
 
 #[test]
 fn the_definition_has_no_tabs() {
-    let sdl = sdl();
+    let sdl = sdl(Synchronizers::Shown);
     assert!(!sdl.contains('\t'));
     if let Ok(path) = std::env::var("UNDERSTORY_WRITE_SDL") {
         std::fs::write(path, sdl).unwrap();

@@ -6,6 +6,7 @@ mod accounts;
 mod batching;
 mod contract;
 mod description;
+mod hidden;
 mod history;
 mod lists;
 mod mutations;

@@ -151,7 +151,7 @@ impl Issue {
             .collect())
     }
 
-    /// Its edits by users, jobs and imports, newest first, as long as the server keeps them.
+    /// Its edits by whomever, newest first, as long as the server keeps them.
     async fn history(
         &self,
         ctx: &Context<'_>,

@@ -35,7 +35,7 @@ pub(crate) struct IssueChange {
     after: Option<String>,
 }
 
-/// One edit of an issue: what changed, when, by whom and by which job.
+/// One edit of an issue: what changed, when and by whom.
 #[Object]
 impl IssueChange {
     /// What happened.
@@ -74,7 +74,7 @@ impl IssueChange {
         Some(found.map(Issue))
     }
 
-    /// Who made the change or, if a job did, with whose rights; null for an import.
+    /// Who made the change, or with whose rights it was made; null for an import.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         let found = ctx.loaders().find(self.line.user?).await.transpose()?;
         Some(found.map(User))

@@ -14,7 +14,7 @@ impl ServerInfo<'_> {
         &self.0.version
     }
 
-    /// Whether synchronizers are switched on.
+    /// Whether synchronizers may be used: they are switched on, or in use from before.
     async fn synchronizers_enabled(&self) -> bool {
         self.0.synchronizers_enabled
     }

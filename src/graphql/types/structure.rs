@@ -27,8 +27,7 @@ pub(crate) enum AccessLevel {
     Edit,
     /// Run rules on it once: imports and exports.
     Automate,
-    /// Everything: rename it, delete it, say who may do what; with the global permission
-    /// CONTROL_SYNCHRONIZERS also install and run synchronizers.
+    /// Everything: rename it, delete it, say who may do what.
     Control,
 }
 

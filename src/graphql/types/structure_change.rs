@@ -145,7 +145,7 @@ impl StructureChange {
         Some(found.map(Job))
     }
 
-    /// The user who made the change or, if a job did, the one as whom it ran.
+    /// Who made the change, or with whose rights it was made.
     async fn user(&self, ctx: &Context<'_>) -> Option<Result<User>> {
         let found = ctx.loaders().find(self.version.user?).await.transpose()?;
         Some(found.map(User))

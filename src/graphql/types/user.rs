@@ -61,7 +61,7 @@ impl User {
         self.0.role.into()
     }
 
-    /// Whether the user may come in, and jobs run with the user's rights.
+    /// Whether the user may come in, and work is done with the user's rights.
     async fn active(&self) -> bool {
         self.0.active
     }

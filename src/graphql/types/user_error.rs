@@ -30,7 +30,7 @@ pub(crate) enum UserErrorCode {
     NotAvailable,
     /// The state is not the one that the request was made for.
     Conflict,
-    /// There are as many as the server accepts, such as jobs that wait: try again later.
+    /// There are as many as the server accepts: try again later.
     LimitExceeded,
 }
 

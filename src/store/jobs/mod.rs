@@ -266,6 +266,12 @@ pub fn waited_for(tx: &Tx<'_>, job: &Job) -> Result<Vec<Job>, StoreError> {
     )
 }
 
+/// Whether there is a job, ended ones included.
+pub fn any(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    let found = tx.find("SELECT 1 FROM job LIMIT 1", &[], |row| row.get::<i64>(0))?;
+    Ok(found.is_some())
+}
+
 /// How many jobs wait, of all or of those that a user asked for.
 pub fn count_queued(tx: &Tx<'_>, of: Option<UserId>) -> Result<u64, StoreError> {
     let count: i64 = tx.get(

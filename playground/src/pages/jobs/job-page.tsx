@@ -5,6 +5,7 @@ import { Link, useParams } from 'wouter';
 import { isEnded } from '../../app/jobs-feed';
 import { useMaySynchronize } from '../../app/rights';
 import { routes } from '../../app/routes';
+import { useSession } from '../../app/session-context';
 import { Changes } from '../../jobs/changes';
 import { Counts } from '../../jobs/counts';
 import type { JobDetailsFragment } from '../../jobs/job.generated';
@@ -19,6 +20,7 @@ import { jobTitle, remedy, sentence } from '../../words/jobs';
 import { RULES } from '../../words/words';
 import { CancelButton } from './cancel-button';
 import { Facts } from './facts';
+import { HiddenPage } from './hidden-page';
 import { Log } from './log';
 import { NextStep } from './next-step';
 import { Stepper } from './stepper';
@@ -27,6 +29,11 @@ import styles from './job-page.module.css';
 
 /** The page at `/jobs/:id`. */
 export default function JobPage() {
+  const { server } = useSession();
+  return server.synchronizersEnabled ? <OneJob /> : <HiddenPage />;
+}
+
+function OneJob() {
   const { id = '' } = useParams<{ id: string }>();
   const { job, missing, error, retry } = useJob(id);
   if (job) return <Job key={id} job={job} />;

@@ -4,6 +4,7 @@ import { Activity } from 'lucide-react';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { isEnded } from '../../app/jobs-feed';
+import { useSession } from '../../app/session-context';
 import type { JobState } from '../../gql/schema';
 import { Button } from '../../ui/button';
 import { SelectField } from '../../ui/field';
@@ -13,6 +14,7 @@ import { Empty, Failure, Loading } from '../../ui/state';
 import { Table } from '../../ui/table';
 import { count } from '../../words/words';
 import { ACTIVE_COLUMNS, ENDED_COLUMNS } from './columns';
+import { HiddenPage } from './hidden-page';
 import { JobsDocument, StructureNamesDocument } from './jobs.generated';
 import styles from './jobs-page.module.css';
 
@@ -28,6 +30,11 @@ type Wanted = keyof typeof WANTED;
 
 /** The page at `/jobs`. */
 export default function JobsPage() {
+  const { server } = useSession();
+  return server.synchronizersEnabled ? <Jobs /> : <HiddenPage />;
+}
+
+function Jobs() {
   const [wanted, setWanted] = useState<Wanted>('all');
   const [structureId, setStructure] = useState('');
   const [{ data }] = useQuery({

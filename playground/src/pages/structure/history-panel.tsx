@@ -71,10 +71,10 @@ interface PageProps extends Omit<Props, 'onClose'> {
 }
 
 function PageOfVersions({ structureId, after, newest, chosen, onChoose, onMore }: PageProps) {
-  const { viewer } = useSession();
+  const { viewer, server } = useSession();
   const [{ data, error, fetching }, ask] = useQuery({
     query: StructureHistoryDocument,
-    variables: { id: structureId, after },
+    variables: { id: structureId, after, synchronizers: server.synchronizersEnabled },
     requestPolicy: 'cache-and-network',
   });
   const read = useRef(newest);

@@ -66,6 +66,8 @@ export class LiveRows extends Rows {
     private readonly connection: Connection,
     structureId: string,
     private readonly viewerId: string,
+    /** Whether the server tells which jobs made changes. */
+    private readonly synchronizers: boolean,
   ) {
     super(connection.direct, structureId);
   }
@@ -118,6 +120,7 @@ export class LiveRows extends Rows {
     const rows = this;
     const variables = {
       id: this.structureId,
+      synchronizers: this.synchronizers,
       // Read anew whenever the connection comes back: what is known need not come again.
       get sinceVersion() {
         return rows.queue.at(-1)?.version ?? rows.version ?? 0;

@@ -13,7 +13,8 @@ export interface Counts {
 /** Who or what made a change. */
 export interface Author {
   user: { id: string; name: string } | null;
-  job: { id: string; number: number; kind: JobKind } | null;
+  /** Absent where the server hides jobs. */
+  job?: { id: string; number: number; kind: JobKind } | null;
 }
 
 /** `2 rows added, 1 moved`: what came first carries the noun. */

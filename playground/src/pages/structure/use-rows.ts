@@ -10,13 +10,17 @@ import { Rows } from './rows';
 
 /** The rows of a structure as they are now. */
 export function useLiveRows(id: string): LiveRows {
-  const { connection, viewer } = useSession();
-  const rows = useMemo(() => new LiveRows(connection, id, viewer.id), [connection, id, viewer.id]);
+  const { connection, viewer, server } = useSession();
+  const { synchronizersEnabled } = server;
+  const rows = useMemo(
+    () => new LiveRows(connection, id, viewer.id, synchronizersEnabled),
+    [connection, id, viewer.id, synchronizersEnabled],
+  );
   useRunning(rows);
 
   // Issues change without their rows: after a job that gave them statuses, and while nobody looked.
   useSubscription(
-    { query: JobsFeedDocument },
+    { query: JobsFeedDocument, pause: !synchronizersEnabled },
     (_last: JobsFeedSubscription | undefined, data: JobsFeedSubscription) => {
       const { state, dryRun, counts } = data.jobs;
       if (isEnded(state) && !dryRun && counts.statusesChanged > 0) rows.doubtItems();

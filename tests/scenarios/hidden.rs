@@ -1,0 +1,60 @@
+//! Synchronizers that are switched off, on a real server.
+
+use crate::support::server::{World, client, create_structure, install};
+use serde_json::json;
+
+const QUERY: &str = "{ serverInfo { synchronizersEnabled } __type(name: \"Job\") { name } }";
+
+#[tokio::test]
+async fn what_was_never_used_is_not_there() {
+    let world = World::new(&[]).await;
+    let server = world.serve_with(&[]).await;
+    let mut asker = client(server.address()).await;
+    let found = asker.ask(QUERY, json!({})).await;
+    let hidden = json!({ "serverInfo": { "synchronizersEnabled": false }, "__type": null });
+    assert_eq!(found, hidden);
+    for query in [
+        "{ jobs { totalCount } }",
+        "mutation { cancelJob(id: \"x\") { userErrors { message } } }",
+        "subscription { jobs { id } }",
+    ] {
+        let answer = asker.execute(query, json!({})).await;
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "FEATURE_DISABLED", "{answer}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("--enable synchronizers"), "{message}");
+    }
+    // What it is for goes on.
+    let structure = create_structure(&mut asker, "Plain").await;
+    let query = "query($id: ID!, $with: Boolean!) { structure(id: $id) { name
+                   synchronizers @include(if: $with) { id } } }";
+    let found = asker
+        .ask(query, json!({ "id": structure, "with": false }))
+        .await;
+    assert_eq!(found, json!({ "structure": { "name": "Plain" } }));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_in_use_stays_when_it_is_switched_off() {
+    let world = World::new(&[]).await;
+    let server = world.serve().await;
+    let mut asker = client(server.address()).await;
+    let structure = create_structure(&mut asker, "Used").await;
+    let settings = json!({ "subTasks": {} });
+    let synchronizer = install(&mut asker, &structure, settings).await;
+    server.stop().await;
+
+    let server = world.serve_with(&[]).await;
+    let mut asker = client(server.address()).await;
+    let found = asker.ask(QUERY, json!({})).await;
+    let shown = json!({ "serverInfo": { "synchronizersEnabled": true },
+                        "__type": { "name": "Job" } });
+    assert_eq!(found, shown);
+    let query = "mutation($id: ID!) { setSynchronizerEnabled(id: $id, enabled: true) {
+                   synchronizer { state } userErrors { message } } }";
+    let done = asker.ask(query, json!({ "id": synchronizer })).await;
+    let state = &done["setSynchronizerEnabled"]["synchronizer"]["state"];
+    assert_eq!(state, "ENABLED", "{done}");
+    server.stop().await;
+}

@@ -1,0 +1,137 @@
+//! Users of an identity provider, on a real server whose issuer's keys stand in a file.
+
+use crate::support::client::Client;
+use crate::support::server::{World, client};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{Ed25519KeyPair, KeyPair};
+use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const ISSUER: &str = "https://id.example.com";
+
+struct Issuer {
+    pair: Ed25519KeyPair,
+    keys: String,
+}
+
+impl Issuer {
+    fn new(world: &World) -> Self {
+        let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        let pair = Ed25519KeyPair::from_pkcs8(der.as_ref()).unwrap();
+        let x = URL_SAFE_NO_PAD.encode(pair.public_key());
+        let key = json!({ "kty": "OKP", "crv": "Ed25519", "kid": "1", "x": x });
+        let path = world.folder.path().join("keys.json");
+        std::fs::write(&path, json!({ "keys": [key] }).to_string()).unwrap();
+        let keys = path.to_str().unwrap().to_owned();
+        Self { pair, keys }
+    }
+
+    fn flags<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        let issuer = ["--jwt-issuer", ISSUER, "--jwt-audience", "here"];
+        [&issuer[..], &["--jwt-keys", &self.keys], more].concat()
+    }
+
+    fn token(&self, claims: Value) -> String {
+        let mut all = json!({ "iss": ISSUER, "aud": "here", "exp": now() + 60 });
+        for (name, value) in claims.as_object().unwrap() {
+            all[name] = value.clone();
+        }
+        let encode = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let header = json!({ "alg": "EdDSA", "kid": "1" });
+        let message = format!("{}.{}", encode(&header), encode(&all));
+        let signature = self.pair.sign(message.as_bytes());
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+}
+
+fn now() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    now.as_secs()
+}
+
+async fn viewer(address: std::net::SocketAddr, token: &str) -> Value {
+    let mut asker = Client::connect(address, token).await;
+    let found = asker.ask("{ viewer { id name role } }", json!({})).await;
+    found["viewer"].clone()
+}
+
+#[tokio::test]
+async fn users_appear_at_first_sight_and_keep_their_role() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let server = world.serve_with(&issuer.flags(&[])).await;
+    let address = server.address();
+    let token = issuer.token(json!({ "sub": "grace", "roles": ["admin"] }));
+    let grace = viewer(address, &token).await;
+    assert_eq!(
+        (&grace["name"], &grace["role"]),
+        (&json!("grace"), &json!("MEMBER"))
+    );
+    let again = issuer.token(json!({ "sub": "grace" }));
+    assert_eq!(viewer(address, &again).await, grace);
+    // The administrator of the test's database has that name, and stays one.
+    let admin = issuer.token(json!({ "sub": "admin" }));
+    assert_eq!(viewer(address, &admin).await["role"], "ADMIN");
+    // Tokens of the server's own go on.
+    let mut own = client(address).await;
+    let found = own.ask("{ viewer { name } }", json!({})).await;
+    assert_eq!(found["viewer"]["name"], "admin");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn the_issuer_makes_administrators_if_it_is_asked() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let flags = ["--jwt-user-claim", "email", "--jwt-role-claim", "roles"];
+    let server = world.serve_with(&issuer.flags(&flags)).await;
+    for (roles, role) in [
+        (json!(["admin"]), "ADMIN"),
+        (json!(["staff"]), "MEMBER"),
+        (json!("admin"), "ADMIN"),
+        (Value::Null, "MEMBER"),
+    ] {
+        let token = issuer.token(json!({ "email": "grace@example.com", "roles": roles }));
+        let grace = viewer(server.address(), &token).await;
+        assert_eq!(grace["role"], role, "{roles}");
+        assert_eq!(grace["name"], "grace@example.com");
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn without_an_issuer_a_jwt_opens_nothing() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let server = world.serve_with(&[]).await;
+    let token = issuer.token(json!({ "sub": "admin" }));
+    assert!(Client::is_refused(server.address(), &token).await);
+    server.stop().await;
+    let server = world.serve_with(&issuer.flags(&[])).await;
+    let old = issuer.token(json!({ "sub": "admin", "exp": now() - 60 }));
+    assert!(Client::is_refused(server.address(), &old).await);
+    assert!(!Client::is_refused(server.address(), &token).await);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_user_who_is_switched_off_stays_out() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let flags = ["--jwt-role-claim", "roles"];
+    let server = world.serve_with(&issuer.flags(&flags)).await;
+    let grace = issuer.token(json!({ "sub": "grace" }));
+    let id = viewer(server.address(), &grace).await["id"].clone();
+    let mut admin = client(server.address()).await;
+    let query = "mutation($id: ID!) { updateUser(input: { id: $id, active: false }) {
+                   userErrors { message } } }";
+    let done = admin.ask(query, json!({ "id": id })).await;
+    assert_eq!(done["updateUser"]["userErrors"], json!([]), "{done}");
+    let promoted = issuer.token(json!({ "sub": "grace", "roles": ["admin"] }));
+    for token in [&grace, &promoted] {
+        assert!(Client::is_refused(server.address(), token).await);
+    }
+    server.stop().await;
+}
