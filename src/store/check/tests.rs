@@ -22,9 +22,9 @@ async fn build(path: &Path) {
     let store = Store::open(path, Clock::system()).await.unwrap();
     let file = path.with_extension("jsonl");
     let issue = |number: usize| {
-        let status = ["Open", "Closed"][number % 2];
+        let (status, category) = [("Open", "new"), ("Closed", "done")][number % 2];
         serde_json::json!({ "key": format!("MOD-{number}"), "fields": {
-            "summary": "An issue", "issuetype": { "name": "Task" }, "status": { "name": status },
+            "summary": "An issue", "issuetype": { "name": "Task" }, "status": { "name": status, "statusCategory": { "key": category } },
             "project": { "key": "MOD" } } })
     };
     let lines: Vec<String> = (1..=8).map(|number| issue(number).to_string()).collect();
