@@ -53,10 +53,7 @@ async fn the_most_talkative_log_has_no_token() {
     assert!(Client::is_refused(address, wrong).await);
     assert_eq!(server.terminate(), Some(0));
     let log = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        log.contains("\"/graphql\""),
-        "requests are logged: {log}"
-    );
+    assert!(log.contains("\"/graphql\""), "requests are logged: {log}");
     for token in [TOKEN, wrong] {
         let told: Vec<_> = log.lines().filter(|line| line.contains(token)).collect();
         assert!(told.is_empty(), "{told:#?}");
