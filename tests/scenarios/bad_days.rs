@@ -419,5 +419,5 @@ fn a_folder_that_may_only_be_read_is_told_at_the_start() {
         "--database",
         &path,
     ]);
-    assert!(said(&token, 1).contains("read-only"));
+    assert!(said(&token, 1).contains("may not be read and written"));
 }

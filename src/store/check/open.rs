@@ -3,10 +3,11 @@
 use super::{Report, check};
 use crate::domain::Millis;
 use crate::store::backup::BackupError;
+use crate::store::connections::begin;
 use crate::store::health::Health;
 use crate::store::migrations::{APPLICATION_ID, explain, newest_version};
 use crate::store::{StoreError, Tx};
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, OpenFlags, Transaction};
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -46,7 +47,7 @@ impl CheckError {
 pub fn inspect(path: &Path, watch: &mut dyn FnMut(&'static str)) -> Result<Report, CheckError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = open(path, flags)?;
-    within(&mut connection, |tx| Ok::<_, StoreError>(check(tx, watch))).map_err(CheckError::from)
+    look(&mut connection, watch).map_err(|error| CheckError::open(path, error.to_string()))
 }
 
 /// Opens a database of this version.
@@ -87,15 +88,29 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, CheckErr
     Ok(connection)
 }
 
-/// Runs `work` in one transaction, which is committed unless it fails.
-pub(super) fn within<T, E: From<StoreError>>(
+/// Checks what a connection sees at this instant. Nothing is committed: there is nothing to commit,
+/// and on a damaged file even that can fail.
+pub(super) fn look(
     connection: &mut Connection,
-    work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
-) -> Result<T, E> {
-    let (statements, health) = (AtomicU64::new(0), Health::default());
-    let transaction = crate::store::connections::begin(connection).map_err(StoreError::from)?;
-    let now = jiff::Timestamp::now().as_millisecond();
-    let done = work(&Tx::new(&transaction, Millis(now), &statements, &health))?;
-    transaction.commit().map_err(StoreError::from)?;
+    watch: &mut dyn FnMut(&'static str),
+) -> Result<Report, StoreError> {
+    let transaction = begin(connection)?;
+    Ok(within(&transaction, |tx| check(tx, watch)))
+}
+
+/// Runs `work` in one transaction, which is committed unless it fails.
+pub(super) fn change<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    let transaction = begin(connection)?;
+    let done = within(&transaction, work)?;
+    transaction.commit()?;
     Ok(done)
+}
+
+fn within<T>(transaction: &Transaction<'_>, work: impl FnOnce(&Tx<'_>) -> T) -> T {
+    let (statements, health) = (AtomicU64::new(0), Health::default());
+    let now = Millis(jiff::Timestamp::now().as_millisecond());
+    work(&Tx::new(transaction, now, &statements, &health))
 }

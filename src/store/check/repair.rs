@@ -4,7 +4,7 @@
 //! Keys of rows are changed as an edit would: as moves, in a version that nobody made, so that the
 //! feed goes on telling where each row stands.
 
-use super::open::{CheckError, open, within};
+use super::open::{CheckError, change, look, open};
 use super::{Report, check, feeds, file, rules, values};
 use crate::domain::fractional;
 use crate::store::backup::{BackupRequest, back_up};
@@ -38,7 +38,7 @@ pub fn repair(
     connection
         .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
         .map_err(StoreError::from)?;
-    let before = within(&mut connection, |tx| Ok::<_, StoreError>(check(tx, watch)))?;
+    let before = look(&mut connection, watch)?;
     if !before.findings.iter().any(|it| it.repairable) {
         return Ok(Repaired {
             after: before.clone(),
@@ -53,9 +53,9 @@ pub fn repair(
         only_if_whole: false,
     };
     back_up(&request, |_, _| {})?;
-    let after = within(&mut connection, |tx| {
+    let after = change(&mut connection, |tx| {
         make_good(tx, &before)?;
-        Ok::<_, StoreError>(check(tx, watch))
+        Ok(check(tx, watch))
     })?;
     Ok(Repaired {
         before,
