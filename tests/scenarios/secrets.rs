@@ -54,7 +54,7 @@ async fn the_most_talkative_log_has_no_token() {
     assert_eq!(server.terminate(), Some(0));
     let log = std::fs::read_to_string(&path).unwrap();
     assert!(
-        log.contains("path=\"/graphql\""),
+        log.contains("route=\"/graphql\""),
         "requests are logged: {log}"
     );
     for token in [TOKEN, wrong] {
