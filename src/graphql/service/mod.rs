@@ -19,6 +19,7 @@ mod limits;
 mod observer;
 mod operation;
 mod positions;
+mod roots;
 mod scan;
 #[cfg(test)]
 mod tests;
@@ -235,12 +236,14 @@ impl Service {
     /// Parses a document that keeps within the limits.
     fn parse(&self, text: &str) -> Result<Document, Problem> {
         scan::scan(text, &self.inner.limits)?;
-        let executable = parse_query(text).map_err(|error| Problem {
+        let mut executable = parse_query(text).map_err(|error| Problem {
             code: code::GRAPHQL_PARSE_FAILED,
             message: error::in_one_line(&error.to_string()),
             locations: error.positions().collect(),
         })?;
         let variable_uses = guard::check(&executable, &self.inner.limits)?;
+        let root = self.inner.types.root(OperationType::Subscription);
+        roots::expand(&mut executable, root);
         Ok(Document {
             executable,
             variable_uses,

@@ -225,6 +225,25 @@ async fn subscriptions_end_with_their_stream_or_their_first_failure() {
         outcomes("subscription { count(to: 3) }").await,
         [Executed, Executed, Executed]
     );
+    for in_fragments in [
+        "subscription { ... { count(to: 3) } }",
+        "subscription { ...a } fragment a on Ticks { ... on Ticks @include(if: true) { ...b } }
+         fragment b on Ticks { count(to: 3) }",
+    ] {
+        assert_eq!(
+            outcomes(in_fragments).await,
+            [Executed, Executed, Executed],
+            "{in_fragments}"
+        );
+    }
+    for wrong in [
+        "subscription { ...a }",
+        "subscription { ...a } fragment a on Query { quick }",
+        "subscription { ...a } fragment a on Ticks { count(to: 3) } fragment b on Ticks { count(to: 3) }",
+        "subscription { ...a count(to: 2) } fragment a on Ticks { count(to: 3) }",
+    ] {
+        assert_eq!(outcomes(wrong).await, [Refused], "{wrong}");
+    }
     assert_eq!(outcomes("subscription { crash }").await, [Executed, Failed]);
     assert_eq!(outcomes("subscription { nope }").await, [Refused]);
 }
