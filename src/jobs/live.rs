@@ -122,43 +122,61 @@ fn push(log: &mut Vec<LogEntry>, entry: LogEntry) {
     log.push(entry);
 }
 
-/// The running jobs.
+/// How long the progress of an ended job is kept: no read takes longer.
+const KEPT: Duration = Duration::from_secs(90);
+
+/// The running jobs, and those that just ended: whoever read one as running, and looks here after
+/// its end, must not go back to what is stored alone.
 #[derive(Clone)]
 pub(super) struct Live {
     store: Store,
-    running: Arc<Mutex<HashMap<JobId, Arc<Progress>>>>,
+    jobs: Arc<Mutex<HashMap<JobId, Kept>>>,
     stopping: Arc<AtomicBool>,
+}
+
+struct Kept {
+    progress: Arc<Progress>,
+    ended: Option<Instant>,
 }
 
 impl Live {
     pub(super) fn new(store: &Store) -> Self {
         Self {
             store: store.clone(),
-            running: Arc::default(),
+            jobs: Arc::default(),
             stopping: Arc::default(),
         }
     }
 
     pub(super) fn begin(&self, job: &Job) -> Arc<Progress> {
         let progress = Arc::new(Progress::new(job, self.store.clone()));
-        lock(&self.running).insert(job.id, Arc::clone(&progress));
+        let kept = Kept {
+            progress: Arc::clone(&progress),
+            ended: None,
+        };
+        let mut jobs = lock(&self.jobs);
+        jobs.retain(|_, it| it.ended.is_none_or(|at| at.elapsed() < KEPT));
+        jobs.insert(job.id, kept);
         progress
     }
 
     pub(super) fn end(&self, job: JobId) {
-        lock(&self.running).remove(&job);
+        if let Some(kept) = lock(&self.jobs).get_mut(&job) {
+            kept.ended = Some(Instant::now());
+        }
     }
 
     pub(super) fn find(&self, job: JobId) -> Option<Arc<Progress>> {
-        lock(&self.running).get(&job).cloned()
+        let jobs = lock(&self.jobs);
+        jobs.get(&job).map(|kept| Arc::clone(&kept.progress))
     }
 
     /// Asks all jobs to stop, because the server does.
     pub(super) fn cancel_all(&self) {
         self.stopping.store(true, Ordering::Relaxed);
-        lock(&self.running)
+        lock(&self.jobs)
             .values()
-            .for_each(|progress| progress.cancel());
+            .for_each(|kept| kept.progress.cancel());
     }
 
     /// Whether the server stops.
@@ -192,4 +210,58 @@ impl Live {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::domain::{JobKind, Millis};
+    use crate::store::users::{self, Role};
+    use crate::store::{jobs, structures};
+
+    /// A job as a reader has it who read the store while it ran.
+    async fn running(store: &Store) -> Job {
+        let new = jobs::NewJob {
+            kind: JobKind::Import,
+            direction: None,
+            dry_run: true,
+            structure: StructureId(1),
+            synchronizer: None,
+            settings: None,
+            reverts: None,
+            writes_issues: false,
+            enable_afterwards: false,
+            preview: None,
+            max_removal_percent: None,
+            requested_by: None,
+        };
+        let started = store.write(move |tx| {
+            let owner = users::ensure(tx, "ada", Role::Admin)?;
+            let structure = structures::create(tx, "It", "", owner)?;
+            let id = jobs::enqueue(tx, &jobs::NewJob { structure, ..new })?;
+            let job = jobs::find(tx, id)?.expect("the job");
+            jobs::start(tx, &job)?;
+            jobs::find(tx, id)
+        });
+        started.await.unwrap().expect("the job")
+    }
+
+    #[tokio::test]
+    async fn whoever_read_a_job_as_running_sees_no_lower_revision_after_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Clock::new(|| Millis(0));
+        let store = Store::open(&folder.path().join("it.db"), clock)
+            .await
+            .unwrap();
+        let job = running(&store).await;
+        let live = Live::new(&store);
+        let progress = live.begin(&job);
+        progress.phase("Planning", Some(3));
+        progress.phase("Applying", None);
+        let shown = live.show(job.clone()).revision;
+        assert_eq!(shown, job.revision + 2);
+        live.end(job.id);
+        assert_eq!(live.show(job).revision, shown);
+    }
 }
