@@ -304,11 +304,14 @@ impl Work<'_, '_> {
     /// again, so that row goes to the top level instead.
     fn remove_unlinked(&mut self, links: &[ParentLink], wanted: &Wanted) -> bool {
         let all = self.snapshot.settings.scope == LinksScope::AllIssues;
-        let ends: HashSet<IssueId> = links
+        let mut ends: HashSet<IssueId> = links
             .iter()
             .filter(|_| all)
             .flat_map(|link| [link.parent, link.child])
             .collect();
+        let below = self.snapshot.below.iter().filter(|_| all);
+        let counting = below.filter(|link| self.snapshot.counts(link.parent, link.child));
+        ends.extend(counting.map(|link| link.parent));
         let mut found = false;
         for (row, child) in self.candidates() {
             if !self.is_unlinked(row, child) {

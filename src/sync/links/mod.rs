@@ -49,6 +49,9 @@ pub struct Snapshot<'a> {
     /// Links of the rule's type by id, from no issue to itself; of an incremental run, those that
     /// bear on the sub-issues it looks at.
     pub links: Vec<ParentLink>,
+    /// Links from what an incremental run looks at to sub-issues at which it does not: they say
+    /// nothing of places, but with all issues in scope that their parents belong to the structure.
+    pub below: Vec<ParentLink>,
     /// Issues that may be parents.
     pub parents: Passing,
     /// Issues that may be sub-issues.

@@ -28,6 +28,7 @@ impl Scene<'_> {
             forest: self.forest,
             settings,
             links,
+            below: Vec::new(),
             parents: passing(&settings.parent_jql)?,
             sub_issues: passing(&settings.sub_issue_jql)?,
             looked_at: None,
@@ -65,9 +66,10 @@ impl Scene<'_> {
                 }
             }
         }
-        let links = self.bearing_on(settings, &mut looked_at)?;
+        let (links, below) = self.bearing_on(settings, &mut looked_at)?;
         let mut ends: HashSet<IssueId> = looked_at.clone();
         ends.extend(links.iter().map(|link| link.parent));
+        ends.extend(below.iter().map(|link| link.child));
         for issue in &looked_at {
             for row in self.forest.rows_of(*issue) {
                 ends.extend(self.forest.ancestors(row.index).filter_map(|up| up.issue));
@@ -85,6 +87,7 @@ impl Scene<'_> {
             forest: self.forest,
             settings,
             links,
+            below,
             parents: passing(&settings.parent_jql)?,
             sub_issues: passing(&settings.sub_issue_jql)?,
             looked_at: Some(looked_at),
@@ -196,11 +199,12 @@ impl Scene<'_> {
 
     /// The links that lead to what is looked at, from the top down; `looked_at` grows by the issues
     /// above and, where the scope adds issues, by those below that are missing or below missing ones.
+    /// Beside them the links from what is looked at to what is not.
     fn bearing_on(
         &self,
         settings: &LinksSettings,
         looked_at: &mut HashSet<IssueId>,
-    ) -> Result<Vec<ParentLink>, Halt> {
+    ) -> Result<(Vec<ParentLink>, Vec<ParentLink>), Halt> {
         let adds = settings.scope != LinksScope::InStructure;
         let mut found: HashMap<_, ParentLink> = HashMap::new();
         let mut open: HashSet<IssueId> = looked_at.clone();
@@ -224,12 +228,12 @@ impl Scene<'_> {
             }
             open = next;
         }
-        let mut links: Vec<ParentLink> = found
+        let (mut links, mut below): (Vec<_>, Vec<_>) = found
             .into_values()
-            .filter(|link| looked_at.contains(&link.child))
-            .collect();
+            .partition(|link| looked_at.contains(&link.child));
         links.sort_unstable_by_key(|link| link.link);
-        Ok(links)
+        below.retain(|link| looked_at.contains(&link.parent));
+        Ok((links, below))
     }
 }
 
