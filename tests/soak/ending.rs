@@ -8,6 +8,8 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
 
+/// Jobs that are asked for at once.
+const JOBS_AT_ONCE: usize = 100;
 /// Readings of memory that are too few to tell anything.
 const FEW: usize = 40;
 
@@ -109,9 +111,15 @@ pub(super) async fn check_replica(host: &Host, replica: &Replica) {
 /// Each job ended as followers were told.
 pub(super) async fn check_jobs(host: &Host, told: Told) {
     let mut client = host.place().connect().await;
-    for (id, (state, _)) in told {
-        let query = "query($id: ID!) { job(id: $id) { state } }";
-        let data = client.ask(query, json!({ "id": id })).await;
-        assert_eq!(data["job"]["state"], json!(state), "job {id}");
+    let query = "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Job { state } } }";
+    let told: Vec<_> = told.into_iter().collect();
+    for some in told.chunks(JOBS_AT_ONCE) {
+        let ids: Vec<_> = some.iter().map(|(id, _)| id).collect();
+        let data = client.ask(query, json!({ "ids": ids })).await;
+        let found = data["nodes"].as_array().unwrap();
+        assert_eq!(found.len(), some.len());
+        for ((id, (state, _)), job) in some.iter().zip(found) {
+            assert_eq!(job["state"], json!(state), "job {id}");
+        }
     }
 }
