@@ -5,14 +5,16 @@ use crate::support::client::Client;
 use crate::support::server::{World, client, create_structure, install, resync, tree};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 const ROWS: usize = 3_000;
 
+/// Runs a command to its end; it is asked nothing.
 pub(super) fn understory(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_understory"))
         .args(arguments)
         .env_remove("UNDERSTORY_CONFIG")
+        .stdin(Stdio::null())
         .output()
         .unwrap()
 }

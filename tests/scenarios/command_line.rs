@@ -1,20 +1,12 @@
 //! The command line as a stranger meets it: wrong values, wrong files, wrong moments.
 
+use super::backup::understory;
 use super::generated::write_issues;
 use crate::support::server::{TOKEN, World, client, create_structure, install, small_files, tree};
 use serde_json::json;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
-
-fn understory(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_understory"))
-        .args(arguments)
-        .env_remove("UNDERSTORY_CONFIG")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
 
 fn said(output: &Output) -> (i32, String) {
     (
