@@ -13,6 +13,13 @@ struct Held {
     uses: u64,
 }
 
+/// How much is held: forests, their rows, and the bytes that these take.
+pub(super) struct Size {
+    pub(super) forests: usize,
+    pub(super) rows: usize,
+    pub(super) bytes: usize,
+}
+
 /// A cache in which a newer version never gives way to an older one.
 #[derive(Default)]
 pub(super) struct Forests(Mutex<Held>);
@@ -51,11 +58,15 @@ impl Forests {
         }
     }
 
-    /// How many forests are held, and how many rows they have in all.
-    pub(super) fn size(&self) -> (usize, usize) {
+    /// How much is held.
+    pub(super) fn size(&self) -> Size {
         let held = self.lock();
-        let rows = held.forests.values().map(|(forest, _)| forest.len()).sum();
-        (held.forests.len(), rows)
+        let all = || held.forests.values().map(|(forest, _)| forest);
+        Size {
+            forests: held.forests.len(),
+            rows: all().map(|forest| forest.len()).sum(),
+            bytes: all().map(|forest| forest.bytes()).sum(),
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Held> {

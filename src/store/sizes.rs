@@ -4,9 +4,6 @@ use super::connections::Lane;
 use super::{Store, StoreError, Tx};
 use crate::telemetry::metrics::StoreMetrics;
 
-/// Bytes that a row of a forest takes in memory.
-const ROW_BYTES: usize = 40;
-
 /// What the store takes up at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sizes {
@@ -20,19 +17,19 @@ pub struct Sizes {
     pub forests: usize,
     /// Their rows.
     pub forest_rows: usize,
-    /// Bytes of these rows, about.
+    /// Bytes that these take.
     pub forest_bytes: usize,
 }
 
 impl Store {
     /// Measures it.
     pub async fn sizes(&self) -> Result<Sizes, StoreError> {
-        let (forests, forest_rows) = self.0.forests.size();
+        let held = self.0.forests.size();
         let files = self.read(files).await?;
         Ok(Sizes {
-            forests,
-            forest_rows,
-            forest_bytes: forest_rows * ROW_BYTES,
+            forests: held.forests,
+            forest_rows: held.rows,
+            forest_bytes: held.bytes,
             ..files
         })
     }

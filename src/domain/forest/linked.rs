@@ -1,7 +1,8 @@
 //! A forest while it is edited: first child and neighbours by index, so that an edit is constant
 //! work; flattened into depth-first order once at the end.
 
-use super::{Forest, ForestError, NONE, Node, Place, RowEdit};
+use super::flat::{Flat, NONE, Node};
+use super::{Forest, ForestError, Place, RowEdit};
 use crate::domain::{IssueId, RowId};
 use std::collections::HashMap;
 
@@ -54,20 +55,19 @@ impl Linked {
 
     pub(super) fn from_forest(forest: &Forest) -> Self {
         let mut linked = Self::with_capacity(forest.len());
-        linked.known_by_id = forest.by_id.iter().map(|&index| index + 1).collect();
-        linked.known_by_issue = forest.by_issue.iter().map(|&index| index + 1).collect();
-        for node in &forest.nodes {
+        let cells = |slots: &[u32]| {
+            let mut indexes = forest.standing(slots);
+            indexes.iter_mut().for_each(|index| *index += 1);
+            indexes
+        };
+        linked.known_by_id = cells(&forest.flat.by_id);
+        linked.known_by_issue = cells(&forest.flat.by_issue);
+        for row in forest.rows() {
             let cell = linked.cells.len() as u32;
-            linked.cells.push(Cell::new(node.id, node.issue));
+            let issue = row.issue.map_or(-1, |issue| issue.0);
+            linked.cells.push(Cell::new(row.id.0, issue));
             // Depth-first order puts a parent before its children and siblings in order.
-            linked.append(
-                cell,
-                if node.parent == NONE {
-                    0
-                } else {
-                    node.parent + 1
-                },
-            );
+            linked.append(cell, row.parent.map_or(0, |up| up as u32 + 1));
         }
         linked
     }
@@ -260,12 +260,12 @@ impl Linked {
         }
         let by_id = self.by_id(&nodes, &index_of);
         let by_issue = self.by_issue(&nodes, &index_of);
-        Ok(Forest {
-            version,
+        let flat = Flat {
             nodes,
             by_id,
             by_issue,
-        })
+        };
+        Ok(Forest::of(version, flat))
     }
 
     /// The base's order, carried over, then the new rows: nearly sorted, so the sort is linear.

@@ -1,13 +1,18 @@
-//! A forest: the rows of one structure in depth-first order, immutable, in one vector.
+//! A forest: the rows of one structure in depth-first order, immutable.
 //!
 //! A row costs 40 bytes: what a reader of a page needs (id, item, parent, subtree size, depth,
 //! number of children) plus its place in two orders, by id and by issue. So a page, a parent, a
 //! subtree and the rows of an issue are found without walking the forest. A change makes a new
-//! forest (`edited`); readers keep the one they hold. Folder names and sibling keys stay in the
-//! database: no planner needs them.
+//! forest (`edited`) that shares the rows of the one before and says in a patch what is otherwise,
+//! until that is better written out; readers keep the forest they hold. Folder names and sibling
+//! keys stay in the database: no planner needs them.
 
 mod edit;
+mod flat;
 mod linked;
+mod patch;
+#[cfg(test)]
+mod patch_tests;
 #[cfg(test)]
 pub(crate) mod samples;
 
@@ -15,32 +20,25 @@ pub use edit::{ForestError, Place, RowEdit};
 pub use linked::SourceRow;
 
 use super::{IssueId, RowId};
+use flat::{Flat, NONE, Node};
 use linked::Linked;
+use patch::{Patch, Standing};
+use std::borrow::Cow;
+use std::sync::Arc;
 
-/// Stands for "no row" where an index is stored.
-const NONE: u32 = u32::MAX;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Node {
-    id: i64,
-    /// The issue, or −1 for a folder.
-    issue: i64,
-    parent: u32,
-    /// Rows in the subtree, this one included.
-    size: u32,
-    depth: u32,
-    children: u32,
-}
+/// Edits that are worth a patch at the most; more are written out at once.
+const PATCH_EDITS: usize = 256;
+/// A patch that is heavier than this is written out by the next edit.
+const PATCH_WEIGHT: usize = 4_096;
+/// A forest in which a copy of all rows costs no more than a patch.
+const SMALL: usize = 1_000;
 
 /// The rows of one structure at one version.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub struct Forest {
     version: i64,
-    nodes: Vec<Node>,
-    /// Indexes into `nodes`, ordered by row id.
-    by_id: Vec<u32>,
-    /// Indexes of issue rows, ordered by issue, then depth-first.
-    by_issue: Vec<u32>,
+    flat: Arc<Flat>,
+    patch: Option<Arc<Patch>>,
 }
 
 /// One row as it stands in a forest. `index` is its place in depth-first order, from 0.
@@ -80,25 +78,44 @@ impl Forest {
 
     /// Number of rows.
     pub fn len(&self) -> usize {
-        self.nodes.len()
+        match &self.patch {
+            None => self.flat.nodes.len(),
+            Some(patch) => patch.len(),
+        }
     }
 
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
-        self.nodes.is_empty()
+        self.len() == 0
+    }
+
+    /// Bytes that it takes in memory; what it shares with other versions is counted.
+    pub fn bytes(&self) -> usize {
+        self.flat.bytes() + self.patch.as_ref().map_or(0, |patch| patch.bytes())
     }
 
     /// The row at `index`, which must be below `len()`.
     pub fn row(&self, index: usize) -> RowView {
-        let node = &self.nodes[index];
+        let (node, depth, parent) = match &self.patch {
+            None => {
+                let node = &self.flat.nodes[index];
+                (node, node.depth, Some(node.parent))
+            }
+            Some(patch) => {
+                let Standing { slot, shift } = patch.at(index as u32);
+                let node = patch.node(&self.flat, slot);
+                let depth = node.depth.wrapping_add_signed(shift);
+                (node, depth, patch.index_of(node.parent))
+            }
+        };
         RowView {
             index,
             id: RowId(node.id),
             issue: (node.issue >= 0).then_some(IssueId(node.issue)),
-            depth: node.depth,
+            depth,
             child_count: node.children,
             size: node.size as usize,
-            parent: (node.parent != NONE).then_some(node.parent as usize),
+            parent: parent.filter(|up| *up != NONE).map(|up| up as usize),
         }
     }
 
@@ -109,10 +126,14 @@ impl Forest {
 
     /// Where the row stands; `None` if it is not in this forest.
     pub fn index_of(&self, id: RowId) -> Option<usize> {
-        self.by_id
-            .binary_search_by_key(&id.0, |&index| self.nodes[index as usize].id)
-            .ok()
-            .map(|at| self.by_id[at] as usize)
+        let slot = self.flat.find(id.0);
+        let index = match &self.patch {
+            None => slot,
+            Some(patch) => slot
+                .and_then(|slot| patch.index_of(slot))
+                .or_else(|| patch.index_of(patch.added(id.0)?)),
+        };
+        index.map(|index| index as usize)
     }
 
     /// The row with this id.
@@ -122,12 +143,17 @@ impl Forest {
 
     /// The rows that hold an issue, in depth-first order; the first is its primary row.
     pub fn rows_of(&self, issue: IssueId) -> impl ExactSizeIterator<Item = RowView> + '_ {
-        let key = |index: &u32| self.nodes[*index as usize].issue;
-        let start = self.by_issue.partition_point(|index| key(index) < issue.0);
-        let length = self.by_issue[start..].partition_point(|index| key(index) == issue.0);
-        self.by_issue[start..start + length]
-            .iter()
-            .map(|&index| self.row(index as usize))
+        let slots = self.flat.slots_of(issue.0);
+        let indexes = match &self.patch {
+            None => Cow::Borrowed(slots),
+            Some(patch) => {
+                let all = slots.iter().chain(patch.added_of(&self.flat, issue.0));
+                let mut indexes: Vec<u32> = all.filter_map(|slot| patch.index_of(*slot)).collect();
+                indexes.sort_unstable();
+                Cow::Owned(indexes)
+            }
+        };
+        (0..indexes.len()).map(move |at| self.row(indexes[at] as usize))
     }
 
     /// The first row, in depth-first order, that holds an issue.
@@ -142,17 +168,32 @@ impl Forest {
 
     /// The distinct issues that stand in the forest, ascending by id.
     pub fn issues(&self) -> impl Iterator<Item = IssueId> + '_ {
+        let issue = move |slot: u32| self.node(slot).issue;
+        let patch = self.patch.as_deref();
+        let stands = move |slot: &u32| patch.is_none_or(|it| it.index_of(*slot).is_some());
+        let old = self.flat.by_issue.iter().copied().filter(stands).map(issue);
+        let new = patch.map_or(&[][..], Patch::all_added).iter().copied();
+        let new = new.map(issue).filter(|issue| *issue >= 0);
+        let (mut old, mut new) = (old.peekable(), new.peekable());
         let mut last = None;
-        self.by_issue.iter().filter_map(move |&index| {
-            let issue = self.nodes[index as usize].issue;
-            (last.replace(issue) != Some(issue)).then_some(IssueId(issue))
+        std::iter::from_fn(move || {
+            loop {
+                let next = match (old.peek(), new.peek()) {
+                    (Some(one), Some(other)) if other < one => new.next(),
+                    (Some(_), _) => old.next(),
+                    (None, _) => new.next(),
+                }?;
+                if last.replace(next) != Some(next) {
+                    return Some(IssueId(next));
+                }
+            }
         })
     }
 
     /// The children of a row (`None`: the top level) in order, each found from the one before.
     pub fn children(&self, parent: Option<usize>) -> impl Iterator<Item = RowView> + '_ {
         let (mut next, end) = match parent {
-            Some(parent) => (parent + 1, parent + self.nodes[parent].size as usize),
+            Some(parent) => (parent + 1, parent + self.size(parent)),
             None => (0, self.len()),
         };
         std::iter::from_fn(move || {
@@ -166,20 +207,20 @@ impl Forest {
 
     /// The sibling before a row, found by climbing from the row above it.
     pub fn previous_sibling(&self, index: usize) -> Option<RowView> {
-        let parent = self.nodes[index].parent;
-        let mut above = index.checked_sub(1)? as u32;
-        if above == parent {
-            return None;
+        let parent = self.row(index).parent;
+        let above = index
+            .checked_sub(1)
+            .filter(|above| Some(*above) != parent)?;
+        let mut above = self.row(above);
+        while above.parent != parent {
+            above = self.row(above.parent?);
         }
-        while self.nodes[above as usize].parent != parent {
-            above = self.nodes[above as usize].parent;
-        }
-        Some(self.row(above as usize))
+        Some(above)
     }
 
     /// Whether the row at `index` lies in the subtree of the one at `ancestor` (itself included).
     pub fn is_within(&self, index: usize, ancestor: usize) -> bool {
-        (ancestor..ancestor + self.nodes[ancestor].size as usize).contains(&index)
+        (ancestor..ancestor + self.size(ancestor)).contains(&index)
     }
 
     /// The rows above a row, nearest first.
@@ -190,15 +231,79 @@ impl Forest {
 
     /// The forest after the edits, in their order; an error leaves nothing half done.
     ///
-    /// Linear in rows plus edits.
+    /// A few edits cost the same in a forest of any size; many are linear in rows plus edits.
     pub fn edited(&self, version: i64, edits: &[RowEdit]) -> Result<Self, ForestError> {
+        let weight = self.patch.as_ref().map_or(0, |patch| patch.weight());
+        let few = edits.len() <= PATCH_EDITS.min(self.len() / 64);
+        if self.len() >= SMALL && few && weight < PATCH_WEIGHT {
+            return self.patched(version, edits);
+        }
         let mut linked = Linked::from_forest(self);
         for edit in edits {
             linked.apply(self, edit)?;
         }
         linked.flatten(version)
     }
+
+    fn patched(&self, version: i64, edits: &[RowEdit]) -> Result<Self, ForestError> {
+        let mut patch = match &self.patch {
+            None => Patch::new(&self.flat),
+            Some(patch) => Patch::clone(patch),
+        };
+        for edit in edits {
+            patch.apply(&self.flat, edit)?;
+        }
+        patch.settle(&self.flat);
+        Ok(Self {
+            version,
+            flat: Arc::clone(&self.flat),
+            patch: Some(Arc::new(patch)),
+        })
+    }
+
+    fn of(version: i64, flat: Flat) -> Self {
+        Self {
+            version,
+            flat: Arc::new(flat),
+            patch: None,
+        }
+    }
+
+    fn node(&self, slot: u32) -> &Node {
+        match &self.patch {
+            None => &self.flat.nodes[slot as usize],
+            Some(patch) => patch.node(&self.flat, slot),
+        }
+    }
+
+    fn size(&self, index: usize) -> usize {
+        let slot = match &self.patch {
+            None => index as u32,
+            Some(patch) => patch.at(index as u32).slot,
+        };
+        self.node(slot).size as usize
+    }
+
+    /// The indexes of rows in the order of the flat forest's slots, as far as they still stand, then
+    /// those of added rows.
+    fn standing(&self, slots: &[u32]) -> Vec<u32> {
+        match &self.patch {
+            None => slots.to_vec(),
+            Some(patch) => {
+                let all = slots.iter().chain(patch.all_added());
+                all.filter_map(|slot| patch.index_of(*slot)).collect()
+            }
+        }
+    }
 }
+
+impl PartialEq for Forest {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version && self.rows().eq(other.rows())
+    }
+}
+
+impl Eq for Forest {}
 
 impl std::fmt::Debug for Forest {
     /// An outline, one row a line: its id, and the issue it holds.
