@@ -44,7 +44,7 @@ use tower_http::{
 
 use self::refusal::Refusal;
 pub use self::{
-    auth::Authenticator,
+    auth::{Authenticator, Verdict},
     config::HttpConfig,
     gate::Gate,
     health::Readiness,
