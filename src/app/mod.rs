@@ -62,7 +62,8 @@ impl Server {
             None => None,
         };
         let lock = Lock::take(&config.database)?;
-        let store = Store::open(&config.database, Clock::system()).await?;
+        let patience = limits::of_the_store(&config);
+        let store = Store::open_with(&config.database, Clock::system(), patience).await?;
         let jobs = Jobs::new(
             store.clone(),
             Arc::new(work::Synchronization::new(store.clone())),
