@@ -26,8 +26,7 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts to log on stderr and to send traces. Must be called on a runtime that outlives what
-    /// it returns.
+    /// Starts to log on stderr and to send traces.
     pub fn start(&self) -> Result<Running, TracesError> {
         let chosen =
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
