@@ -12,6 +12,7 @@ pub mod http;
 pub mod jobs;
 pub mod jql;
 pub mod oidc;
+pub mod outgoing;
 pub mod store;
 pub mod structures;
 pub mod sync;

@@ -41,7 +41,8 @@ const ARROWS: &[(&str, &[&str])] = &[
         ],
     ),
     ("config", &["jobs", "oidc"]),
-    ("oidc", &[]),
+    ("oidc", &["outgoing"]),
+    ("outgoing", &[]),
     ("http", &["domain", "graphql", "telemetry"]),
     (
         "graphql",
@@ -64,7 +65,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("accounts", &["domain", "store"]),
     ("tracker", &["domain", "jql", "store"]),
     ("store", &["clock", "domain", "events", "telemetry"]),
-    ("telemetry", &[]),
+    ("telemetry", &["outgoing"]),
     ("jql", &[]),
     ("events", &["domain"]),
     ("clock", &["domain"]),
@@ -93,14 +94,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("opentelemetry_http", &["telemetry"]),
     ("opentelemetry_otlp", &["telemetry"]),
     ("opentelemetry_sdk", &["telemetry"]),
-    ("hyper_rustls", &["telemetry"]),
     ("tracing_opentelemetry", &["telemetry"]),
     ("tracing_subscriber", &["telemetry"]),
     ("anyhow", &["app"]),
     ("flate2", &["tracker", "http"]),
     ("jsonwebtoken", &["oidc"]),
     ("ring", &["oidc"]),
-    ("ureq", &["oidc"]),
+    ("ureq", &["outgoing"]),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -5,12 +5,14 @@
 //! database has at that moment. What a user may do to a structure is in `structures`.
 
 mod grants;
+mod provider;
 mod tokens;
 mod users;
 
 pub use grants::{grant, grants, revoke};
+pub use provider::Provider;
 pub use tokens::{NewSecret, TokenRequest, create_token, keep, revoke_token};
-pub use users::{Changes, accept_name, admit, create_user, update_user};
+pub use users::{Changes, create_user, make_user, update_user};
 
 use crate::domain::{Refusal, RefusalCode, Viewer};
 use crate::store::{Failure, Tx};

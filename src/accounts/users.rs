@@ -2,10 +2,9 @@
 //! did keeps their names.
 
 use super::require_admin;
-use crate::domain::text::{self, NAME_LIMIT, TextError};
-use crate::domain::{Refusal, RefusalCode, Role, UserId, Viewer};
+use crate::domain::{Refusal, RefusalCode, Role, UserId, Viewer, user_name};
 use crate::store::users::{self, User};
-use crate::store::{Failure, Store, StoreError, Tx};
+use crate::store::{Failure, Store, Tx};
 
 /// What is to change of a user; what is `None` stays.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,45 +15,21 @@ pub struct Changes {
     pub active: Option<bool>,
 }
 
-/// Accepts the name of a user.
-pub fn accept_name(name: &str) -> Result<String, TextError> {
-    text::name("The user's name", name, NAME_LIMIT)
-}
-
-/// The user whom an identity provider names, `None` if they may not come in. Made at first sight, as
-/// a member; a role that is given is the user's from now on, without one they keep theirs.
-pub async fn admit(
-    store: &Store,
-    name: &str,
-    role: Option<Role>,
-) -> Result<Option<Viewer>, StoreError> {
-    let Ok(name) = accept_name(name) else {
-        return Ok(None);
+/// Makes a user whose name nobody has who could be taken for them.
+pub fn make_user(tx: &Tx<'_>, name: &str, role: Role) -> Result<UserId, Failure> {
+    let at = "input.name";
+    let name =
+        user_name::accept(name).map_err(|error| Refusal::invalid(at, format!("{error}.")))?;
+    let message = match users::find_alike(tx, &name)? {
+        None => return Ok(users::create(tx, &name, role)?),
+        Some(known) if known.name == name => format!("There is a user “{name}” already."),
+        Some(known) => format!(
+            "“{name}” could be taken for the user “{}”: expected a name that differs in more than \
+             case, spaces or the way in which characters are written.",
+            known.name
+        ),
     };
-    let wanted = name.clone();
-    let find = move |tx: &Tx<'_>| users::find_by_name(tx, &wanted);
-    let known = store.read(find).await?;
-    // Few requests bring news of a user, so most only read.
-    let news = match &known {
-        Some(user) => user.active && role.is_some_and(|role| role != user.role),
-        None => true,
-    };
-    let user = if news {
-        let write = move |tx: &Tx<'_>| {
-            let kept = users::find_by_name(tx, &name)?.map(|user| user.role);
-            let role = role.or(kept).unwrap_or(Role::Member);
-            let id = users::ensure(tx, &name, role)?;
-            users::find(tx, id)
-        };
-        store.write(write).await?
-    } else {
-        known
-    };
-    Ok(user.filter(|user| user.active).map(|user| Viewer {
-        user_id: user.id,
-        name: user.name,
-        admin: user.role == Role::Admin,
-    }))
+    Err(Refusal::new(RefusalCode::Conflict, message).at(at).into())
 }
 
 /// Makes a user, for administrators.
@@ -64,19 +39,11 @@ pub async fn create_user(
     name: &str,
     role: Role,
 ) -> Result<UserId, Failure> {
-    let name =
-        accept_name(name).map_err(|error| Refusal::invalid("input.name", format!("{error}.")));
-    let viewer = viewer.clone();
+    let (viewer, name) = (viewer.clone(), name.to_owned());
     store
         .write(move |tx| {
             require_admin(tx, &viewer)?;
-            let name = name?;
-            if users::find_by_name(tx, &name)?.is_some() {
-                let message = format!("There is a user “{name}” already.");
-                let refusal = Refusal::new(RefusalCode::Conflict, message);
-                return Err(refusal.at("input.name").into());
-            }
-            Ok(users::create(tx, &name, role)?)
+            make_user(tx, &name, role)
         })
         .await
 }
@@ -102,8 +69,8 @@ pub async fn update_user(
             if new == old {
                 return Ok(());
             }
-            let ruled = |user: &User| user.active && user.role == Role::Admin;
-            if ruled(&old) && !ruled(&new) && users::count_active_admins(tx)? == 1 {
+            let rules = new.active && new.role == Role::Admin;
+            if !rules && users::is_last_admin(tx, &old)? {
                 let message = format!(
                     "“{}” is the last active administrator: make another one first, or nobody \
                      could undo this.",

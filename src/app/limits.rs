@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::graphql::service::Limits;
 use crate::http::HttpConfig;
 use crate::jobs::QueueLimits;
+use crate::store::Patience;
 use std::time::Duration;
 
 /// What one operation may cost.
@@ -55,6 +56,17 @@ pub(super) fn of_transports(config: &Config) -> HttpConfig {
     }
 }
 
+/// How long work waits for the database: in all less than an operation may take, so that its user
+/// hears what it waited for and not only that time is up.
+pub(super) fn of_the_store(config: &Config) -> Patience {
+    let whole = Duration::from_secs(config.limits.request_timeout);
+    let most = Patience::default();
+    Patience {
+        queue: most.queue.min(whole * 2 / 3),
+        lock: most.lock.min(whole / 4),
+    }
+}
+
 /// How many jobs may wait.
 pub(super) fn of_the_queue(config: &Config) -> QueueLimits {
     QueueLimits {
@@ -79,5 +91,17 @@ mod tests {
             format!("{:?}", HttpConfig::default())
         );
         assert_eq!(of_the_queue(&config), QueueLimits::default());
+    }
+
+    #[test]
+    fn nothing_waits_for_the_database_longer_than_an_operation_may_take() {
+        for seconds in ["1", "2", "30", "3600"] {
+            let config = Config::from_flags(&["--request-timeout", seconds]).unwrap();
+            let patience = of_the_store(&config);
+            let whole = Duration::from_secs(config.limits.request_timeout);
+            assert!(patience.queue + patience.lock < whole, "{patience:?}");
+            let most = Patience::default();
+            assert!(patience.queue <= most.queue && patience.lock <= most.lock);
+        }
     }
 }

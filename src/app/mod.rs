@@ -62,7 +62,8 @@ impl Server {
             None => None,
         };
         let lock = Lock::take(&config.database)?;
-        let store = Store::open(&config.database, Clock::system()).await?;
+        let patience = limits::of_the_store(&config);
+        let store = Store::open_with(&config.database, Clock::system(), patience).await?;
         let jobs = Jobs::new(
             store.clone(),
             Arc::new(work::Synchronization::new(store.clone())),
@@ -142,9 +143,14 @@ impl Server {
         &self.store
     }
 
+    /// Begins to stop: it is not ready any more and starts no job, but still answers.
+    pub fn retire(&self) {
+        self.stop_jobs.send_replace(true);
+    }
+
     /// Stops: no new jobs, running ones reach a safe point, subscriptions are completed.
     pub async fn stop(self) {
-        self.stop_jobs.send_replace(true);
+        self.retire();
         if let Err(error) = self.runner.await {
             tracing::error!(%error, "the job runner broke off");
         }

@@ -1,9 +1,9 @@
 //! What the transports ask of the rest: whose token is this, and can the server work?
 
 use super::rights::Rights;
-use crate::accounts;
-use crate::domain::{Role, Viewer};
-use crate::http::{Authenticator, Readiness};
+use crate::accounts::Provider;
+use crate::domain::{Admission, Denial, Role};
+use crate::http::{Authenticator, Readiness, Verdict};
 use crate::oidc::Verifier;
 use crate::store::{Store, StoreError, Tx, tokens};
 use futures_util::FutureExt;
@@ -15,11 +15,21 @@ use tokio::task::AbortHandle;
 pub(super) struct Tokens {
     store: Store,
     rights: Rights,
-    issuer: Option<Verifier>,
+    issuer: Option<Issuer>,
+}
+
+/// Whose JSON Web Tokens are believed, and who comes in by them.
+struct Issuer {
+    verifier: Verifier,
+    provider: Provider,
 }
 
 impl Tokens {
     pub(super) fn new(store: Store, rights: Rights, issuer: Option<Verifier>) -> Self {
+        let issuer = issuer.map(|verifier| Issuer {
+            provider: Provider::new(store.clone(), verifier.issuer().to_owned()),
+            verifier,
+        });
         Self {
             store,
             rights,
@@ -27,23 +37,37 @@ impl Tokens {
         }
     }
 
-    async fn find(&self, token: &str) -> Result<Option<Viewer>, StoreError> {
-        let Some(issuer) = self.issuer.as_ref().filter(|_| Verifier::is_jwt(token)) else {
-            let token = token.to_owned();
-            let find = move |tx: &Tx<'_>| tokens::find_viewer(tx, &token);
-            return self.store.read(find).await;
-        };
-        match issuer.verify(token).await {
-            Ok(identity) => {
-                let admin = identity.admin;
-                let role = admin.map(|admin| if admin { Role::Admin } else { Role::Member });
-                accounts::admit(&self.store, &identity.user, role).await
-            }
-            Err(reason) => {
-                tracing::debug!(%reason, "a JWT is refused");
-                Ok(None)
+    async fn find(&self, token: &str) -> Result<Verdict, StoreError> {
+        match self.issuer.as_ref().filter(|_| Verifier::is_jwt(token)) {
+            Some(issuer) => issuer.admit(token).await,
+            None => {
+                let token = token.to_owned();
+                let find = move |tx: &Tx<'_>| tokens::admission(tx, &token);
+                self.store.read(find).await
             }
         }
+    }
+}
+
+impl Issuer {
+    async fn admit(&self, token: &str) -> Result<Verdict, StoreError> {
+        let identity = match self.verifier.verify(token).await {
+            Ok(identity) => identity,
+            Err(reason) => {
+                tracing::debug!(%reason, "a JWT is refused");
+                return Ok(Err(match reason.has_expired() {
+                    true => Denial::Expired,
+                    false => Denial::Unknown,
+                }));
+            }
+        };
+        let role = |admin: bool| if admin { Role::Admin } else { Role::Member };
+        let role = identity.admin.map(role);
+        let viewer = self.provider.admit(&identity.user, role).await?;
+        Ok(viewer.map(|viewer| Admission {
+            viewer,
+            lasts: Some(identity.lasts),
+        }))
     }
 }
 
@@ -52,7 +76,7 @@ impl Authenticator for Tokens {
         self.rights.changes()
     }
 
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verdict, String>> {
         async move { self.find(token).await.map_err(|error| error.to_string()) }.boxed()
     }
 }

@@ -3,7 +3,7 @@
 mod data;
 
 use super::CliError;
-use super::serve::{Signals, say, start, start_telemetry, stop_on_signal};
+use super::serve::{Signals, drain_delay, say, start, start_telemetry, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
 use crate::config::{CommonOptions, Feature};
@@ -35,12 +35,13 @@ impl Demo {
         let telemetry = start_telemetry(&config)?;
         let (token, job) = fill(&config.database, &folder.0).await?;
         let signals = Signals::listen()?;
+        let delay = drain_delay(&config);
         let server = start(config).await?;
         wait_for(server.store(), job).await?;
         let address = server.address();
         say(&format!("playground: http://{address}/#token={token}"));
         say("Everything is in a throw-away database: stop with Ctrl+C, and it is gone.");
-        let code = stop_on_signal(server, signals).await;
+        let code = stop_on_signal(server, signals, delay).await;
         telemetry.stop().await;
         drop(folder);
         code

@@ -6,6 +6,7 @@ use crate::config::{Config, LogFormat, ServeOptions};
 use crate::telemetry::{Running, Telemetry};
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 #[derive(clap::Args)]
 pub(super) struct Serve {
@@ -18,12 +19,13 @@ impl Serve {
         let config = Config::try_from(self.options)?;
         let telemetry = start_telemetry(&config)?;
         let signals = Signals::listen()?;
+        let delay = drain_delay(&config);
         let server = start(config).await?;
         say(&format!("listening on http://{}/", server.address()));
         if let Some(address) = server.metrics_address() {
             tracing::info!("metrics are at http://{address}/metrics");
         }
-        let code = stop_on_signal(server, signals).await;
+        let code = stop_on_signal(server, signals, delay).await;
         telemetry.stop().await;
         code
     }
@@ -42,15 +44,24 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// How long a server answers once it was told to stop.
+pub(super) fn drain_delay(config: &Config) -> Duration {
+    Duration::from_secs(config.operations.drain_delay)
+}
+
 pub(super) async fn stop_on_signal(
     server: Server,
     mut signals: Signals,
+    delay: Duration,
 ) -> Result<ExitCode, CliError> {
-    signals
-        .next()
-        .await
-        .map_err(|error| CliError::Failed(format!("signals: {error}")))?;
-    tracing::info!("stopping");
+    let failed = |error| CliError::Failed(format!("signals: {error}"));
+    signals.next().await.map_err(failed)?;
+    tracing::info!(?delay, "stopping");
+    server.retire();
+    tokio::select! {
+        () = tokio::time::sleep(delay) => {}
+        again = signals.next() => again.map_err(failed)?,
+    }
     server.stop().await;
     Ok(ExitCode::SUCCESS)
 }

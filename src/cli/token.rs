@@ -129,7 +129,7 @@ pub(super) async fn create(
     let kept = secret.clone();
     let made = store.write(move |tx| {
         let id = match users::find_by_name(tx, &user)? {
-            None => users::create(tx, &user, role)?,
+            None => accounts::make_user(tx, &user, role)?,
             Some(known) if known.role == role => known.id,
             Some(known) => {
                 let message = format!(
@@ -150,7 +150,7 @@ pub(super) async fn create(
 }
 
 fn name(text: &str) -> Result<String, String> {
-    accounts::accept_name(text).map_err(|error| error.0)
+    text::name("the user's name", text, NAME_LIMIT).map_err(|error| error.0)
 }
 
 fn purpose(text: &str) -> Result<String, String> {

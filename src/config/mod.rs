@@ -144,7 +144,7 @@ pub struct Config {
     pub jobs: Limits,
     /// What clients may do.
     pub limits: LimitOptions,
-    /// Where metrics and traces go.
+    /// Where metrics and traces go, and how the server stops.
     pub operations: Operations,
 }
 

@@ -1,10 +1,10 @@
-//! Options for whoever operates a server: where metrics and traces go.
+//! Options for whoever operates a server: where metrics and traces go, and how it stops.
 
-use super::{FileOption, listen};
+use super::{FileOption, listen, number};
 use clap::Args;
 use std::net::SocketAddr;
 
-/// Where metrics and traces go.
+/// Where metrics and traces go, and how the server stops.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Operations {
     /// Serve /metrics on an address of its own, without a token
@@ -17,6 +17,11 @@ pub struct Operations {
     /// Send traces to an OpenTelemetry collector, by OTLP over HTTP, such as http://localhost:4318
     #[arg(long, value_name = "URL", env = "UNDERSTORY_OTLP_ENDPOINT", value_parser = collector)]
     pub otlp_endpoint: Option<String>,
+    /// How long to go on answering when told to stop, with /readyz false, so that a load balancer
+    /// looks elsewhere first; a second signal ends it
+    #[arg(long, value_name = "SECONDS", env = "UNDERSTORY_DRAIN_DELAY", default_value = "0",
+          value_parser = number(0..=3600), allow_hyphen_values = true)]
+    pub drain_delay: u64,
 }
 
 /// Which server on this machine a command asks.

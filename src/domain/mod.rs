@@ -12,6 +12,7 @@ pub mod plan;
 pub mod refusal;
 pub mod synchronizer;
 pub mod text;
+pub mod user_name;
 pub mod viewer;
 
 pub use access::{AccessLevel, GlobalPermission, Role, Subject};
@@ -24,4 +25,4 @@ pub use job::{ChangeCounts, ChangeKind, JobKind, JobState, LogLevel};
 pub use plan::{FieldEdit, Kept, LinkEdit, Note, NoteKind, Plan, RankPlace, StatusState};
 pub use refusal::{Refusal, RefusalCode};
 pub use synchronizer::{Direction, Kind, Settings};
-pub use viewer::Viewer;
+pub use viewer::{Admission, Denial, Viewer};

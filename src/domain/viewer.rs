@@ -1,6 +1,7 @@
-//! Who asks: the user behind a request's token.
+//! Who asks: the user behind a request's token, and for how long the token lets them in.
 
 use super::UserId;
+use std::time::Duration;
 
 /// The user whose token a request carries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,4 +12,30 @@ pub struct Viewer {
     pub name: String,
     /// Whether the user is an administrator.
     pub admin: bool,
+}
+
+/// Whom a token lets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// Its user.
+    pub viewer: Viewer,
+    /// After how long it ends by itself; `None`: never.
+    pub lasts: Option<Duration>,
+}
+
+/// Why a token lets nobody in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denial {
+    /// It was never one, or its user may not come in by it.
+    #[error("the token is unknown")]
+    Unknown,
+    /// Somebody ended it.
+    #[error("the token was revoked")]
+    Revoked,
+    /// Its time is over.
+    #[error("the token has expired")]
+    Expired,
+    /// Its user may not come in at all.
+    #[error("the user of the token is deactivated")]
+    Deactivated,
 }

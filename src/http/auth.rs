@@ -3,14 +3,24 @@
 //! Every operation needs a token, introspection too. What a token is and where it is kept is not
 //! known here.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::{HeaderMap, StatusCode, header, request::Parts};
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
 
 use super::{HttpState, refusal::Refusal};
-use crate::{domain::Viewer, graphql::service::code};
+use crate::{
+    domain::{Admission, Denial, Viewer},
+    graphql::service::code,
+};
+
+/// The least time between two looks at a token whose own end has come: clocks differ a little, and
+/// what tells of tokens may be away just then.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Finds the user of a token.
 pub trait Authenticator: Send + Sync {
@@ -18,41 +28,59 @@ pub trait Authenticator: Send + Sync {
     /// looked at again.
     fn changes(&self) -> watch::Receiver<()>;
 
-    /// The viewer, `None` if the token is unknown, expired or revoked; the error, which is logged
-    /// and not shown, if that cannot be told now.
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>>;
+    /// Whom the token lets in now, or why nobody; the error, which is logged and not shown, if that
+    /// cannot be told now.
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verdict, String>>;
 }
+
+/// What a token is worth.
+pub type Verdict = Result<Admission, Denial>;
 
 /// A viewer with the token by which they came, to check it again later.
 #[derive(Clone)]
 pub(super) struct Session {
     pub(super) viewer: Arc<Viewer>,
     token: Arc<str>,
+    /// When the token ends by itself, if it does.
+    ends: Option<Instant>,
 }
 
 impl Session {
-    /// Opens a session; `None` if the token is not good.
+    /// Opens a session, if the token is good.
     pub(super) async fn open(
         authenticator: &dyn Authenticator,
         token: &str,
-    ) -> Result<Option<Self>, String> {
-        let viewer = authenticator.authenticate(token).await?;
-        Ok(viewer.map(|viewer| Self {
-            viewer: Arc::new(viewer),
-            token: token.into(),
-        }))
+    ) -> Result<Result<Self, Denial>, String> {
+        let verdict = authenticator.authenticate(token).await?;
+        Ok(verdict.map(|admission| Self::of(admission, token.into())))
     }
 
-    /// The session as it is by now; `None` if the token is no longer good. While that cannot be
-    /// told, it stays as it was.
-    pub(super) async fn renew(&self, authenticator: &dyn Authenticator) -> Option<Self> {
+    fn of(admission: Admission, token: Arc<str>) -> Self {
+        let until = |left: Duration| Instant::now().checked_add(left.max(PAUSE));
+        Self {
+            viewer: Arc::new(admission.viewer),
+            token,
+            ends: admission.lasts.and_then(until),
+        }
+    }
+
+    /// The session as it is by now, if the token is still good. While that cannot be told, it stays
+    /// as it was.
+    pub(super) async fn renew(&self, authenticator: &dyn Authenticator) -> Result<Self, Denial> {
         match authenticator.authenticate(&self.token).await {
-            Ok(None) => None,
-            Ok(Some(viewer)) => Some(Self {
-                viewer: Arc::new(viewer),
-                token: Arc::clone(&self.token),
+            Ok(verdict) => verdict.map(|admission| Self::of(admission, Arc::clone(&self.token))),
+            Err(_) => Ok(Self {
+                ends: self.ends.map(|at| at.max(Instant::now() + PAUSE)),
+                ..self.clone()
             }),
-            Err(_) => Some(self.clone()),
+        }
+    }
+
+    /// Resolves when the token may have ended by itself.
+    pub(super) async fn overdue(&self) {
+        match self.ends {
+            Some(at) => sleep_until(at).await,
+            None => std::future::pending().await,
         }
     }
 }
@@ -72,11 +100,8 @@ pub(super) async fn session(state: &HttpState, parts: &Parts) -> Result<Session,
     state.gate.may_try(from, token)?;
     match Session::open(&*state.authenticator, token).await {
         Ok(found) => {
-            state.gate.tried(from, token, found.is_some())?;
-            found.ok_or_else(|| {
-                unauthenticated("The token is unknown, expired or revoked.")
-                    .with_header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
-            })
+            state.gate.tried(from, token, found.is_ok())?;
+            found.map_err(denied)
         }
         Err(error) => {
             tracing::error!(error, "tokens cannot be checked");
@@ -100,7 +125,13 @@ fn header_token(headers: &HeaderMap) -> Result<&str, Refusal> {
     })
 }
 
-fn unauthenticated(message: &str) -> Refusal {
+/// The refusal of a token.
+pub(super) fn denied(denial: Denial) -> Refusal {
+    unauthenticated(format!("Expected a valid token: {denial}."))
+        .with_header(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+}
+
+fn unauthenticated(message: impl Into<String>) -> Refusal {
     Refusal::new(StatusCode::UNAUTHORIZED, code::UNAUTHENTICATED, message)
 }
 

@@ -1,6 +1,8 @@
 //! `/graphql/stream`: GraphQL over server-sent events, in the mode of distinct connections.
 //!
 //! Each request is one operation of any kind; its answers come as `next` events, then a `complete`.
+//! A subscription that has to end before its time says why in a last `next`: of itself, `complete`
+//! tells a client that it has heard all.
 //! Once the stream is open, request errors too are a `next`, since an `EventSource` cannot read the
 //! body of a refusal. A slow reader is not read ahead for: the operation waits until the connection
 //! takes more.
@@ -14,11 +16,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::{Stream, StreamExt, stream};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tracing::Instrument;
 
 use super::{HttpState, auth, auth::Session, endpoint, negotiate, refusal::Refusal};
-use crate::graphql::service::{Answer, OperationKind, Prepared, code};
+use crate::{
+    domain::Denial,
+    graphql::service::{Answer, OperationKind, Prepared, code},
+};
 
 /// Answers GET: the operation is in the URL.
 pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
@@ -51,13 +56,12 @@ async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal
         _ => None,
     };
     let open = state.metrics.stream();
-    let events = answers(state.clone(), prepared, session.clone())
+    let events = answers(state.clone(), prepared, session)
         .map(move |answer| {
             // The subscription is one as long as its answers are.
             let _counted = (&counted, &open);
             next(&answer)
         })
-        .take_until(end(state.clone(), session))
         .chain(stream::iter([COMPLETE]));
     let headers = [
         (header::CONTENT_TYPE, "text/event-stream; charset=utf-8"),
@@ -77,11 +81,12 @@ fn answers(
     match prepared {
         Err(answer) => stream::iter([answer]).left_stream(),
         Ok(prepared) => match prepared.kind() {
-            OperationKind::Subscription => state
-                .service
-                .subscribe(prepared, &session.viewer)
-                .left_stream()
-                .right_stream(),
+            OperationKind::Subscription => {
+                let answers = state.service.subscribe(prepared, &session.viewer);
+                ended_by(answers, end(state, session))
+                    .left_stream()
+                    .right_stream()
+            }
             OperationKind::Query | OperationKind::Mutation => {
                 stream::once(once(state, prepared, session).in_current_span())
                     .right_stream()
@@ -103,22 +108,47 @@ async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer 
     }
 }
 
-/// Resolves when the stream must end before its operation does: at shutdown, or when the token is
-/// no longer good.
-async fn end(state: HttpState, session: Session) {
+/// The answers until something else ends them, which has the last word.
+fn ended_by(
+    answers: impl Stream<Item = Answer> + Send,
+    end: impl Future<Output = Refusal> + Send,
+) -> impl Stream<Item = Answer> + Send {
+    let state = Some((Box::pin(answers), Box::pin(end)));
+    stream::unfold(state, |state| async move {
+        let (mut answers, mut end) = state?;
+        tokio::select! {
+            biased;
+            refusal = &mut end => Some((refusal.answer(), None)),
+            answer = answers.next() => answer.map(|answer| (answer, Some((answers, end)))),
+        }
+    })
+}
+
+/// Why a subscription must end before its time: the server stops, or the token is no longer good.
+async fn end(state: HttpState, session: Session) -> Refusal {
     let mut guard = state.shutdown.guard();
     tokio::select! {
-        () = guard.begun() => {}
-        () = revoked(&state, &session) => {}
+        () = guard.begun() => {
+            Refusal::unavailable("The server is shutting down: subscribe again in a moment.")
+        }
+        denial = denied(&state, session) => auth::denied(denial),
     }
 }
 
-async fn revoked(state: &HttpState, session: &Session) {
+async fn denied(state: &HttpState, mut session: Session) -> Denial {
     // Whoever listens before looking misses nothing in between.
     let mut changes = state.authenticator.changes();
-    while session.renew(&*state.authenticator).await.is_some() {
-        // Once in a while without being told, too: the authenticator may not know all that ends.
-        let _ = timeout(state.config.ping_interval, auth::changed(&mut changes)).await;
+    loop {
+        session = match session.renew(&*state.authenticator).await {
+            Ok(session) => session,
+            Err(denial) => return denial,
+        };
+        tokio::select! {
+            () = auth::changed(&mut changes) => {}
+            () = session.overdue() => {}
+            // The authenticator may not know of all that ends a token.
+            () = sleep(state.config.ping_interval) => {}
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod config;
 mod endpoint;
 mod events;
 mod gate;
+mod head;
 mod headers;
 mod health;
 mod metrics;
@@ -19,11 +20,12 @@ mod origin;
 pub mod playground;
 mod refusal;
 mod request_id;
+mod reserve;
 mod serve;
 mod shutdown;
 mod socket;
 
-use std::{any::Any, sync::Arc};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -44,7 +46,7 @@ use tower_http::{
 
 use self::refusal::Refusal;
 pub use self::{
-    auth::Authenticator,
+    auth::{Authenticator, Verdict},
     config::HttpConfig,
     gate::Gate,
     health::Readiness,
@@ -57,6 +59,9 @@ use crate::{
     graphql::service::{Service, code},
     telemetry::metrics::TransportMetrics,
 };
+
+/// For how long a browser remembers what pages of another origin may send; most cap it at two hours.
+const PREFLIGHT: Duration = Duration::from_secs(3_600);
 
 /// What the transports need; cheap to clone.
 #[derive(Clone)]
@@ -116,7 +121,8 @@ pub fn router(state: HttpState, pages: Router) -> Router {
         router.layer(cors(&config.cors_origins))
     };
     router
-        .layer(from_fn_with_state(config, origin::check_host))
+        .layer(from_fn_with_state(Arc::clone(&config), origin::check_host))
+        .layer(from_fn_with_state(config, head::check_size))
         .layer(map_response(headers::harden))
         .layer(from_fn_with_state(state, request_id::identify))
 }
@@ -140,6 +146,9 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST])
         .allow_headers([header::ACCEPT, header::AUTHORIZATION, header::CONTENT_TYPE])
+        // For scripts that wait as they are told, and for users who quote the id of what failed.
+        .expose_headers([header::RETRY_AFTER, request_id::HEADER])
+        .max_age(PREFLIGHT)
 }
 
 async fn not_found() -> Refusal {

@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use super::HttpState;
 
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Characters of an id that is taken over.
 const LENGTH_LIMIT: usize = 64;

@@ -16,9 +16,7 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_io_timeout::TimeoutStream;
@@ -26,14 +24,10 @@ use tokio_io_timeout::TimeoutStream;
 use super::{
     HttpConfig, Shutdown,
     gate::{Connections, Peer},
+    reserve,
     shutdown::Guard,
 };
-use crate::graphql::service::{Answer, code};
 
-/// Connections that are told at the same time why they are refused; more are cut without a word.
-const REFUSED_AT_A_TIME: usize = 64;
-/// Time for a refused client to read why.
-const REFUSING: Duration = Duration::from_secs(2);
 /// Pause after which connections are accepted again, when the process has no file left for one.
 const EXHAUSTED: Duration = Duration::from_secs(1);
 
@@ -54,7 +48,6 @@ pub async fn serve(
         connections: Connections::new(&config),
         http,
         service: TowerToHyperService::new(router),
-        refusing: Arc::new(Semaphore::new(REFUSED_AT_A_TIME)),
         send_timeout: config.send_timeout,
     };
     tokio::select! {
@@ -73,7 +66,6 @@ struct Server {
     connections: Connections,
     http: http1::Builder,
     service: TowerToHyperService<Router>,
-    refusing: Arc<Semaphore>,
     send_timeout: Duration,
 }
 
@@ -98,10 +90,16 @@ impl Server {
                 self.serve(stream, peer, guard);
             }
             Err(reason) => {
-                tracing::warn!(%from, reason, "a connection is refused");
-                if let Ok(permit) = Arc::clone(&self.refusing).try_acquire_owned() {
-                    tokio::spawn(refuse(stream, reason, permit));
-                }
+                let Some(connection) = self.connections.reserve(from) else {
+                    tracing::warn!(reason, "a connection is cut");
+                    return;
+                };
+                let peer = Peer::new(from, connection);
+                let (http, service) = (self.http.clone(), self.service.clone());
+                tokio::spawn(async move {
+                    reserve::serve(http, service, stream, peer, reason).await;
+                    drop(guard);
+                });
             }
         }
     }
@@ -136,27 +134,6 @@ impl Server {
             }
         });
     }
-}
-
-/// Says why a connection is not served, without looking at what it asks for.
-async fn refuse(mut stream: TcpStream, reason: String, _permit: OwnedSemaphorePermit) {
-    let answer = Answer::refusal(code::TOO_MANY_CONNECTIONS, &reason);
-    let body = answer.body();
-    let head = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json; charset=utf-8\r\n\
-         content-length: {}\r\nretry-after: 5\r\nconnection: close\r\n\r\n",
-        body.len()
-    );
-    let say = async {
-        stream.write_all(&[head.as_bytes(), body].concat()).await?;
-        stream.shutdown().await?;
-        // What the client has sent must be taken, or the answer would be lost with it.
-        let mut sent = [0; 4_096];
-        while stream.read(&mut sent).await? > 0 {}
-        io::Result::Ok(())
-    };
-    // The client has gone, or takes too long: neither is of interest.
-    let _ = timeout(REFUSING, say).await;
 }
 
 /// Whether an error concerns one connection, which has gone, and not the listener.

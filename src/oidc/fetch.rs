@@ -1,14 +1,10 @@
 //! Where the issuer's keys come from: an address, or a file that something else keeps up to date.
 
+use crate::outgoing::{self, Client, Request, Uri};
 use std::fmt;
-use std::io::Read;
 use std::path::PathBuf;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
-use ureq::Agent;
-use ureq::http::Uri;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 
 /// How long an issuer may take to answer, from its name to its last byte.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,10 +35,9 @@ impl FromStr for Source {
             return Ok(Self::File(text.into()));
         }
         let uri = Uri::try_from(text).map_err(|_| expected.to_owned())?;
-        let local = ["localhost", "127.0.0.1", "[::1]"];
         match (uri.scheme_str(), uri.host()) {
             (Some("https"), Some(_)) => Ok(Self::Url(text.to_owned())),
-            (Some("http"), Some(host)) if local.contains(&host) => Ok(Self::Url(text.to_owned())),
+            (Some("http"), Some(_)) if outgoing::is_local(&uri) => Ok(Self::Url(text.to_owned())),
             (Some("http"), _) => {
                 Err("expected https: keys must not change on their way".to_owned())
             }
@@ -66,50 +61,22 @@ impl Source {
         let source = self.clone();
         let read = tokio::task::spawn_blocking(move || match source {
             Self::Url(url) => download(&url),
-            Self::File(path) => std::fs::File::open(path)
-                .and_then(bounded)
-                .map_err(|error| error.to_string()),
+            Self::File(path) => {
+                let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+                outgoing::bounded(file, LIMIT)
+            }
         });
-        let bytes = read.await.map_err(|error| error.to_string())??;
-        if bytes.len() as u64 > LIMIT {
-            return Err(format!("it has more than {LIMIT} bytes"));
-        }
-        Ok(bytes)
+        read.await.map_err(|error| error.to_string())?
     }
 }
 
-fn bounded(from: impl Read) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    from.take(LIMIT + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// Follows no redirections: the address is configured, and another is not what was meant.
 fn download(url: &str) -> Result<Vec<u8>, String> {
-    let tls = TlsConfig::builder()
-        .root_certs(RootCerts::Specific(Arc::new(roots())))
-        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .build();
-    let agent: Agent = Agent::config_builder()
-        .timeout_global(Some(PATIENCE))
-        .max_redirects(0)
-        .tls_config(tls)
-        .build()
-        .into();
-    let response = agent.get(url).header("accept", "application/json").call();
-    let response = response.map_err(|error| error.to_string())?;
-    if response.status() != 200 {
-        return Err(format!("it answered with status {}", response.status()));
+    let address = Uri::try_from(url).map_err(|error| error.to_string())?;
+    let request = Request::get(&address).header("accept", "application/json");
+    let request = request.body(()).map_err(|error| error.to_string())?;
+    let answer = Client::new(&address, PATIENCE, LIMIT).send(request)?;
+    if answer.status() != 200 {
+        return Err(format!("it answered with status {}", answer.status()));
     }
-    bounded(response.into_body().into_reader()).map_err(|error| error.to_string())
-}
-
-/// What the operating system trusts, so that an issuer inside a company is reached as well.
-fn roots() -> Vec<Certificate<'static>> {
-    let found = rustls_native_certs::load_native_certs();
-    found
-        .certs
-        .iter()
-        .map(|it| Certificate::from_der(it).to_owned())
-        .collect()
+    Ok(answer.into_body())
 }

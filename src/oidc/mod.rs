@@ -17,6 +17,7 @@ use keys::Keys;
 use serde_json::{Map, Value};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::AbortHandle;
 
 pub use fetch::Source;
@@ -74,6 +75,8 @@ pub struct Identity {
     pub user: String,
     /// Whether the issuer makes them an administrator; `None` if it is not asked.
     pub admin: Option<bool>,
+    /// For how long the token is still believed.
+    pub lasts: Duration,
 }
 
 /// Why a token is not believed: for the log, since whoever sent it is told nothing.
@@ -89,8 +92,15 @@ pub enum Disbelief {
     #[error("{0}")]
     Invalid(#[from] Error),
     /// Its claims do not name a user.
-    #[error("the claim {0} is no name of 1 to {NAME_LIMIT} characters")]
+    #[error("the claim {0} is no name of 1 to {NAME_LIMIT} characters without space around it")]
     NoUser(String),
+}
+
+impl Disbelief {
+    /// Whether it was believed before its time was over.
+    pub fn has_expired(&self) -> bool {
+        matches!(self, Self::Invalid(error) if *error.kind() == ErrorKind::ExpiredSignature)
+    }
 }
 
 /// Checks tokens; keeps the issuer's keys up to date as long as it lives.
@@ -136,6 +146,11 @@ impl Verifier {
         token.bytes().filter(|byte| *byte == b'.').count() == 2
     }
 
+    /// What its tokens have in `iss`.
+    pub fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
     /// Whom a token names.
     pub async fn verify(&self, token: &str) -> Result<Identity, Disbelief> {
         if token.len() > TOKEN_LIMIT {
@@ -160,10 +175,12 @@ impl Verifier {
 
     fn identity(&self, claims: &Map<String, Value>) -> Result<Identity, Disbelief> {
         let name = &self.settings.user_claim;
-        let user = claim(claims, name).and_then(Value::as_str).map(str::trim);
+        let user = claim(claims, name).and_then(Value::as_str);
+        // Trimmed, two names at the issuer would be one user here.
         let plain = |user: &&str| {
             let length = user.chars().count();
-            (1..=NAME_LIMIT).contains(&length) && !user.chars().any(char::is_control)
+            let bare = user.trim() == *user;
+            bare && (1..=NAME_LIMIT).contains(&length) && !user.chars().any(char::is_control)
         };
         let Some(user) = user.filter(plain) else {
             return Err(Disbelief::NoUser(name.clone()));
@@ -182,8 +199,20 @@ impl Verifier {
         Ok(Identity {
             user: user.to_owned(),
             admin,
+            lasts: lasts(claims),
         })
     }
+}
+
+/// For how long claims that were found good are still believed: to the end of the last second in
+/// which the leeway covers them.
+fn lasts(claims: &Map<String, Value>) -> Duration {
+    let ends = claims
+        .get("exp")
+        .and_then(Value::as_f64)
+        .unwrap_or_default();
+    let until = (ends.round() as u64).saturating_add(LEEWAY + 1);
+    Duration::from_secs(until.saturating_sub(jsonwebtoken::get_current_timestamp()))
 }
 
 /// A claim by its name or, as in `realm_access.roles`, by a path.

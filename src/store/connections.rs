@@ -16,16 +16,30 @@ use tracing::Span;
 const READERS: usize = 4;
 /// Work that may wait for a connection; more is refused at once.
 const QUEUE_LIMIT: usize = 4_096;
-/// How long work waits for a connection before it is refused.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// How long one read may take; a resync's scan of a million issues takes a few seconds.
 const READ_DEADLINE: Duration = Duration::from_secs(60);
-/// How long a statement waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Instructions of SQLite's machine between two looks at the deadline.
 const DEADLINE_CHECK: i32 = 10_000;
 /// Prepared statements kept for each connection.
 const STATEMENT_CACHE: usize = 256;
+
+/// How long work waits before it is refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// For a connection.
+    pub queue: Duration,
+    /// For another process's lock.
+    pub lock: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            queue: Duration::from_secs(20),
+            lock: Duration::from_secs(10),
+        }
+    }
+}
 
 /// Which kind of connection a piece of work needs.
 #[derive(Clone, Copy)]
@@ -55,19 +69,21 @@ impl Lane {
 pub(super) struct Connections {
     readers: Pool,
     writer: Pool,
+    patience: Duration,
     pub(super) metrics: StoreMetrics,
 }
 
 impl Connections {
-    pub(super) async fn open(path: &Path) -> Result<Self, String> {
-        let writer = open_writer(path)?;
+    pub(super) async fn open(path: &Path, patience: Patience) -> Result<Self, String> {
+        let writer = open_writer(path, patience.lock)?;
         let readers = (0..READERS)
-            .map(|_| open_reader(path))
+            .map(|_| open_reader(path, patience.lock))
             .collect::<Result<_, _>>()
             .map_err(|e| explain(&e))?;
         Ok(Self {
             readers: Pool::new(readers),
             writer: Pool::new(vec![writer]),
+            patience: patience.queue,
             metrics: StoreMetrics::default(),
         })
     }
@@ -97,7 +113,7 @@ impl Connections {
         };
         let _place = pool.waiting.try_acquire().map_err(|_| busy())?;
         let began = Instant::now();
-        let permit = tokio::time::timeout(PATIENCE, Arc::clone(&pool.permits).acquire_owned())
+        let permit = tokio::time::timeout(self.patience, Arc::clone(&pool.permits).acquire_owned())
             .await
             .map_err(|_| busy())?
             .map_err(|_| StoreError::Closed)?;
@@ -233,12 +249,10 @@ pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<rusqlite::T
     connection.transaction_with_behavior(behaviour)
 }
 
-fn open_writer(path: &Path) -> Result<Connection, String> {
+fn open_writer(path: &Path, lock: Duration) -> Result<Connection, String> {
     refuse_foreign_log(path)?;
     let mut connection = Connection::open(path).map_err(|e| explain(&e))?;
-    connection
-        .busy_timeout(BUSY_TIMEOUT)
-        .map_err(|e| explain(&e))?;
+    connection.busy_timeout(lock).map_err(|e| explain(&e))?;
     // FULL: a commit that was acknowledged survives a power cut.
     let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
                     PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
@@ -255,10 +269,10 @@ fn open_writer(path: &Path) -> Result<Connection, String> {
     Ok(connection)
 }
 
-fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
+fn open_reader(path: &Path, lock: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.busy_timeout(lock)?;
     // Not mapped into memory: where a disk fails, or a file was cut off, a read of a mapping ends
     // the process, and a plain one is an error of the query.
     connection.execute_batch("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32768;")?;

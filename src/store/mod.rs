@@ -43,6 +43,7 @@ pub mod undo;
 pub mod users;
 pub mod workflows;
 
+pub use connections::Patience;
 pub use error::{Failure, StoreError};
 pub use migrations::schema;
 pub use sizes::Sizes;
@@ -82,12 +83,22 @@ struct Inner {
 impl Store {
     /// Opens a database file, making it if there is none, and brings it to this version.
     pub async fn open(path: &Path, clock: Clock) -> Result<Self, StoreError> {
-        let connections = Connections::open(path)
-            .await
-            .map_err(|reason| StoreError::Open {
-                path: path.display().to_string(),
-                reason,
-            })?;
+        Self::open_with(path, clock, Patience::default()).await
+    }
+
+    /// Opens a database file for work that has only so much time to wait.
+    pub async fn open_with(
+        path: &Path,
+        clock: Clock,
+        patience: Patience,
+    ) -> Result<Self, StoreError> {
+        let connections =
+            Connections::open(path, patience)
+                .await
+                .map_err(|reason| StoreError::Open {
+                    path: path.display().to_string(),
+                    reason,
+                })?;
         let store = Self(Arc::new(Inner {
             path: path.to_owned(),
             connections,

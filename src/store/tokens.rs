@@ -1,8 +1,9 @@
 //! The tokens of users. A token is shown once and stored as its SHA-256 hash.
 
 use super::{Row, StoreError, Tx, params, permissions};
-use crate::domain::{Millis, Role, TokenId, UserId, Viewer};
+use crate::domain::{Admission, Denial, Millis, Role, TokenId, UserId, Viewer};
 use sha2::{Digest, Sha256};
+use std::time::Duration;
 
 /// A token as a list shows it: never the secret itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,23 +64,35 @@ pub fn add(tx: &Tx<'_>, token: &NewToken<'_>) -> Result<TokenId, StoreError> {
     .map(TokenId)
 }
 
-/// Whose token a secret is, if it is valid now and its user is active.
-pub fn find_viewer(tx: &Tx<'_>, secret: &str) -> Result<Option<Viewer>, StoreError> {
-    tx.find(
-        "SELECT user_account.id, user_account.name, user_account.role
+/// Whom a secret lets in now, or why nobody.
+pub fn admission(tx: &Tx<'_>, secret: &str) -> Result<Result<Admission, Denial>, StoreError> {
+    let now = tx.now();
+    let found = tx.find(
+        "SELECT user_account.id, user_account.name, user_account.role, user_account.active,
+                token.revoked_at IS NOT NULL, token.expires_at
          FROM token JOIN user_account ON user_account.id = token.user_id
-         WHERE token.hash = ? AND token.revoked_at IS NULL
-           AND (token.expires_at IS NULL OR token.expires_at > ?)
-           AND user_account.active = 1",
-        params![hash(secret), tx.now()],
+         WHERE token.hash = ?",
+        params![hash(secret)],
         |row| {
-            Ok(Viewer {
+            let viewer = Viewer {
                 user_id: row.get(0)?,
                 name: row.get(1)?,
                 admin: row.named(2, Role::from_name)? == Role::Admin,
+            };
+            let (active, revoked): (bool, bool) = (row.get(3)?, row.get(4)?);
+            let left = row.get::<Option<Millis>>(5)?.map(|at| at.0 - now.0);
+            Ok(match left {
+                _ if revoked => Err(Denial::Revoked),
+                Some(..=0) => Err(Denial::Expired),
+                _ if !active => Err(Denial::Deactivated),
+                left => Ok(Admission {
+                    viewer,
+                    lasts: left.map(|millis| Duration::from_millis(millis.unsigned_abs())),
+                }),
             })
         },
-    )
+    )?;
+    Ok(found.unwrap_or(Err(Denial::Unknown)))
 }
 
 /// The tokens with the given ids.

@@ -2,7 +2,7 @@
 
 use super::{Row, StoreError, Tx, Value, params, permissions};
 pub use crate::domain::Role;
-use crate::domain::UserId;
+use crate::domain::{UserId, user_name};
 
 /// A user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,15 @@ pub fn find_by_name(tx: &Tx<'_>, name: &str) -> Result<Option<User>, StoreError>
     tx.find(&sql, params![name], read)
 }
 
+/// A user whose name could be taken for this one. It looks at everybody, for which there is time:
+/// users are made rarely, and are thousands at the most.
+pub fn find_alike(tx: &Tx<'_>, name: &str) -> Result<Option<User>, StoreError> {
+    let key = user_name::key(name);
+    let sql = format!("SELECT {COLUMNS} FROM user_account ORDER BY id");
+    let mut all = tx.query(&sql, &[], read)?.into_iter();
+    Ok(all.find(|user| user_name::key(&user.name) == key))
+}
+
 /// Whether a user is an administrator, and active.
 pub fn is_admin(tx: &Tx<'_>, id: UserId) -> Result<bool, StoreError> {
     let found = find(tx, id)?;
@@ -87,13 +96,14 @@ pub fn update(tx: &Tx<'_>, user: &User) -> Result<(), StoreError> {
     permissions::changed(tx)
 }
 
-/// How many administrators are active.
-pub fn count_active_admins(tx: &Tx<'_>) -> Result<i64, StoreError> {
-    tx.get(
+/// Whether a user is the one administrator who may still come in.
+pub fn is_last_admin(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
+    let admins: i64 = tx.get(
         "SELECT count(*) FROM user_account WHERE role = 'ADMIN' AND active = 1",
         &[],
         |row| row.get(0),
-    )
+    )?;
+    Ok(user.active && user.role == Role::Admin && admins == 1)
 }
 
 /// Whose name contains a text, whatever the case of ASCII letters; `None`: everybody.

@@ -5,7 +5,8 @@
 
 use super::traces::{Traces, TracesError};
 use std::io::IsTerminal;
-use tracing_subscriber::filter::{EnvFilter, LevelFilter, Targets};
+use tracing::Level;
+use tracing_subscriber::filter::{EnvFilter, FilterExt, LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -13,7 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 const DEFAULT_FILTER: &str = "info,rusqlite_migration=warn";
 
 /// Libraries that, asked for all they can tell, write what travels through them: tokens as well.
-const CARRIERS: [&str; 2] = ["tungstenite=info", "tokio_tungstenite=info"];
+const CARRIERS: [&str; 2] = ["tungstenite", "tokio_tungstenite"];
 
 /// How logs are written, and where traces are sent.
 #[derive(Clone, Debug, Default)]
@@ -25,15 +26,14 @@ pub struct Telemetry {
 }
 
 impl Telemetry {
-    /// Starts to log on stderr and to send traces. Must be called on a runtime that outlives what
-    /// it returns.
+    /// Starts to log on stderr and to send traces.
     pub fn start(&self) -> Result<Running, TracesError> {
         let chosen =
             EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
-        let quieter = CARRIERS
-            .iter()
-            .filter_map(|directive| directive.parse().ok());
-        let filter = quieter.fold(chosen, EnvFilter::add_directive);
+        // Beside the filter and not in it, where a directive for one of their modules would win.
+        let filter = chosen.and(filter_fn(|about| {
+            *about.level() <= Level::INFO || !carries(about.target())
+        }));
         let lines = tracing_subscriber::fmt::layer()
             .with_writer(std::io::stderr)
             .with_ansi(std::io::stderr().is_terminal());
@@ -58,6 +58,12 @@ impl Telemetry {
         }
         Ok(Running(traces))
     }
+}
+
+/// Whether what is told is of a library that carries secrets.
+fn carries(target: &str) -> bool {
+    let library = target.split("::").next();
+    library.is_some_and(|library| CARRIERS.contains(&library))
 }
 
 /// A panic is a line of the log like any other, with the spans in which it happened.

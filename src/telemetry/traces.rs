@@ -4,20 +4,21 @@
 //! is slow or away costs spans, never time. What the standard environment variables of
 //! OpenTelemetry say of headers, sampling and resources is kept to.
 
+use crate::outgoing::{Client, Request, Response, Uri};
 use opentelemetry::trace::TracerProvider;
-use opentelemetry_http::hyper::HyperClient;
-use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use opentelemetry_http::{Bytes, HttpClient, HttpError};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Handle;
 use tracing_subscriber::layer::Layer;
 use tracing_subscriber::registry::LookupSpan;
 
 /// Time for the collector to take a batch.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of its answer, of which it says what it did not take.
+const ANSWER: u64 = 256 * 1024;
 /// Time for the last batches when the server stops.
 const LAST_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -83,33 +84,18 @@ impl Traces {
 }
 
 fn client(endpoint: &str) -> Result<Arc<dyn HttpClient>, String> {
-    let runtime = Handle::try_current().map_err(|error| error.to_string())?;
-    if endpoint.starts_with("https://") {
-        let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-            .map_err(|error| format!("the certificates of the system: {error}"))?
-            .https_only()
-            .enable_http1()
-            .build();
-        let client = HyperClient::new(connector, PATIENCE, None);
-        return Ok(Arc::new(OnRuntime { client, runtime }));
-    }
-    let client = HyperClient::with_default_connector(PATIENCE, None);
-    Ok(Arc::new(OnRuntime { client, runtime }))
+    let address = Uri::try_from(endpoint).map_err(|error| error.to_string())?;
+    Ok(Arc::new(Blocking(Client::new(&address, PATIENCE, ANSWER))))
 }
 
-/// Sends on the server's runtime: the exporter's thread has none.
+/// Sends on the exporter's own thread, which has nothing else to do.
 #[derive(Debug)]
-struct OnRuntime<C> {
-    client: C,
-    runtime: Handle,
-}
+struct Blocking(Client);
 
 #[async_trait::async_trait]
-impl<C: HttpClient + Clone + 'static> HttpClient for OnRuntime<C> {
+impl HttpClient for Blocking {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
-        let client = self.client.clone();
-        let sent = async move { client.send_bytes(request).await };
-        self.runtime.spawn(sent).await?
+        let answer = self.0.send(request.map(Vec::from))?;
+        Ok(answer.map(Bytes::from))
     }
 }

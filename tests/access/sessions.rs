@@ -50,16 +50,17 @@ impl World {
 const SOON: std::time::Duration = std::time::Duration::from_secs(8);
 
 /// What ends both kinds of connection that a token opened.
-async fn ends_both(world: &World, token: &str, end: impl Future<Output = ()>) {
+async fn ends_both(world: &World, token: &str, why: &str, end: impl Future<Output = ()>) {
     let mut socket = Client::connect(world.server.address(), token).await;
     socket.subscribe(LISTEN, json!({})).await;
     assert!(socket.next().await.unwrap()["data"]["jobs"]["id"].is_string());
     let stream = world.stream(token);
     let both = async {
-        let (code, text, ()) = tokio::join!(socket.closed(), stream, end);
-        assert_eq!(code, 4403);
+        let (closed, text, ()) = tokio::join!(socket.closed(), stream, end);
+        assert_eq!(closed, (4403, format!("Forbidden: {why}")));
+        let said = format!("Expected a valid token: {why}.");
         assert!(
-            text.contains("event: next") && text.contains("event: complete"),
+            text.contains(&said) && text.contains("event: complete"),
             "{text}"
         );
     };
@@ -79,7 +80,7 @@ async fn whatever_ends_a_token_ends_what_it_opened() {
     let mut admin = world.admin().await;
 
     let token = world.token("us_revoked", None).await;
-    ends_both(&world, "us_revoked", async {
+    ends_both(&world, "us_revoked", "the token was revoked", async {
         begun().await;
         let id = global("Token", token.0);
         let revoke = format!("mutation {{ revokeToken(id: {id:?}) {{ userErrors {{ code }} }} }}");
@@ -88,7 +89,7 @@ async fn whatever_ends_a_token_ends_what_it_opened() {
     .await;
 
     let token = world.token("us_elsewhere", None).await;
-    ends_both(&world, "us_elsewhere", async {
+    ends_both(&world, "us_elsewhere", "the token was revoked", async {
         begun().await;
         let database = world.database();
         let revoke = move || {
@@ -103,10 +104,10 @@ async fn whatever_ends_a_token_ends_what_it_opened() {
     .await;
 
     world.token("us_expiring", Some(2_500)).await;
-    ends_both(&world, "us_expiring", async {}).await;
+    ends_both(&world, "us_expiring", "the token has expired", async {}).await;
 
     world.token("us_inactive", None).await;
-    ends_both(&world, "us_inactive", async {
+    ends_both(&world, "us_inactive", "the user of the token is deactivated", async {
         begun().await;
         let id = global("User", world.users[SAM].0);
         let off = format!(

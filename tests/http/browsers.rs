@@ -111,7 +111,20 @@ async fn answers_to_listed_origins_say_that_they_differ_by_origin() {
         assert_eq!(reply.header("access-control-allow-credentials"), "");
         let vary = reply.header("vary").to_ascii_lowercase();
         assert!(vary.contains("origin"), "{vary}");
+        let exposed = reply.header("access-control-expose-headers");
+        assert_eq!(exposed, "retry-after,x-request-id");
     }
+    let preflight = [
+        ("origin", "https://example.org"),
+        ("access-control-request-method", "POST"),
+        (
+            "access-control-request-headers",
+            "authorization,content-type",
+        ),
+    ];
+    let reply = send(server.address, "OPTIONS", "/graphql", &preflight, "").await;
+    assert_eq!(reply.status, 200);
+    assert_eq!(reply.header("access-control-max-age"), "3600");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::{sync::atomic::Ordering, time::Duration};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::AsyncReadExt,
     time::{sleep, timeout},
@@ -11,9 +11,11 @@ use tokio::{
 use super::support::{
     Server, TOKEN,
     client::{Reply, encode, find, open, send, unchunk},
+    config,
     schema::FLOODED,
-    start,
+    start, start_with,
 };
+use understory::http::HttpConfig;
 
 async fn stream(server: &Server, query: &str) -> Reply {
     let token = format!("Bearer {TOKEN}");
@@ -129,22 +131,52 @@ async fn a_quiet_stream_is_kept_alive_by_comments() {
 }
 
 #[tokio::test]
-async fn a_stream_ends_when_its_token_is_revoked_or_the_server_stops() {
-    for revoke in [true, false] {
-        let server = start().await;
+async fn a_stream_that_ends_before_its_time_says_why() {
+    let patient = HttpConfig {
+        ping_interval: Duration::from_secs(3_600),
+        ..config()
+    };
+    for (code, why) in [
+        ("UNAUTHENTICATED", "the token was revoked"),
+        ("UNAUTHENTICATED", "the token has expired"),
+        ("UNAVAILABLE", "shutting down"),
+    ] {
+        let server = start_with(patient.clone()).await;
+        if why.contains("expired") {
+            server.tokens.expire_in(Duration::from_millis(500));
+        }
         let text = read_until(&server, "subscription { endless }", |text| {
             if text.contains("event: next") {
-                if revoke {
-                    server.tokens.revoke()
-                } else {
-                    server.shutdown.begin()
+                match why {
+                    "the token was revoked" => {
+                        server.tokens.revoke();
+                        server.tokens.tell();
+                    }
+                    "shutting down" => server.shutdown.begin(),
+                    _ => {}
                 }
             }
             false
         })
         .await;
-        assert!(text.ends_with("event: complete\ndata:\n\n"), "{text}");
+        let ended = text.strip_suffix("event: complete\ndata:\n\n");
+        let last = ended.and_then(|text| text.rsplit("event: next\ndata: ").next());
+        let last: Value = serde_json::from_str(last.unwrap()).unwrap();
+        let error = &last["errors"][0];
+        assert_eq!(error["extensions"]["code"], code, "{text}");
+        assert!(error["message"].to_string().contains(why), "{text}");
     }
+}
+
+#[tokio::test]
+async fn a_query_may_end_while_the_server_stops() {
+    let server = start().await;
+    let (text, ()) = tokio::join!(stream(&server, "{ wait(ms: 300) }"), async {
+        sleep(Duration::from_millis(100)).await;
+        server.shutdown.begin();
+    });
+    let text = text.text();
+    assert!(text.contains(r#"data: {"data":{"wait":true}}"#), "{text}");
 }
 
 #[tokio::test]

@@ -251,7 +251,17 @@ async fn a_revocation_that_is_told_closes_the_socket_at_once() {
     assert!(matches!(socket.next().await, Seen::Message(it) if it["type"] == "next"));
     server.tokens.revoke();
     server.tokens.tell();
-    assert_eq!(socket.closed().await, 4403);
+    let reason = "Forbidden: the token was revoked".to_owned();
+    assert_eq!(socket.next().await, Seen::Closed(4403, reason));
+}
+
+#[tokio::test]
+async fn a_token_that_expires_closes_the_socket_in_its_time() {
+    let server = start_with(patient()).await;
+    server.tokens.expire_in(Duration::from_millis(500));
+    let mut socket = Socket::acknowledged(&server).await;
+    let reason = "Forbidden: the token has expired".to_owned();
+    assert_eq!(socket.next().await, Seen::Closed(4403, reason));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Health, as supervisors ask for it.
 
+use crate::http::support::client::send;
 use crate::support::server::World;
 use std::process::{Command, Output};
 
@@ -23,4 +24,18 @@ async fn the_healthcheck_succeeds_only_while_the_server_is_ready() {
     assert_eq!(gone.status.code(), Some(1));
     let said = String::from_utf8(gone.stderr).unwrap();
     assert!(said.contains("is not ready"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_told_to_stop_says_that_it_is_not_ready_and_still_answers() {
+    let world = World::new(&[]).await;
+    let server = world.spawn_with(&["--drain-delay", "3600"], &[]);
+    let status = async |path| send(server.address, "GET", path, &[], "").await.status;
+    assert_eq!(status("/readyz").await, 200);
+    server.tell_to_stop();
+    while status("/readyz").await == 200 {}
+    assert_eq!(status("/readyz").await, 503);
+    assert_eq!(status("/healthz").await, 200);
+    // Told again, it does not wait.
+    assert_eq!(server.terminate(), Some(0));
 }

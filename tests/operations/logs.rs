@@ -26,6 +26,10 @@ async fn a_request_and_a_job_can_be_followed_and_nothing_that_users_wrote_is_tol
     )
     .await;
     assert_eq!(reply.json()["data"]["issues"]["totalCount"], 0);
+    let unnamed = "{ ...Roots first: structures(nameContains: \"hidden-words\") { totalCount } }
+                   fragment Roots on Query { ... { viewer { id } } again: viewer { name } }";
+    let body = json!({ "query": unnamed }).to_string();
+    send(server.address, "POST", "/graphql", &headers, &body).await;
     let mut client = crate::support::server::client(server.address).await;
     let structure = create_structure(&mut client, "hidden-name").await;
     let settings = json!({ "savedFilter": { "jql": "summary ~ hidden-words" } });
@@ -54,6 +58,16 @@ async fn a_request_and_a_job_can_be_followed_and_nothing_that_users_wrote_is_tol
     assert_eq!(in_operation(access, "request"), "from-the-proxy");
     assert_eq!(access["fields"]["outcome"], "ok");
     assert_eq!(access["level"], "DEBUG");
+    let known_by = |fields: &str| {
+        let mut lines = lines.iter();
+        lines.any(|line| {
+            line["target"] == "understory::access" && in_operation(line, "fields") == fields
+        })
+    };
+    assert!(
+        known_by("viewer, structures"),
+        "no line of the unnamed operation: {log}"
+    );
     let ended = lines
         .iter()
         .find(|line| line["fields"]["message"] == "job ended");

@@ -240,7 +240,8 @@ async fn files_that_may_not_grow_cost_no_edit_that_was_acknowledged() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_another_process_holds_is_waited_for_and_then_told() {
     let world = World::new(&[]).await;
-    let process = world.spawn();
+    // However little time an operation has, there is enough to say what it waits for.
+    let process = world.spawn_with(&["--request-timeout", "1"], &[]);
     let mut asker = client(process.address).await;
     let other = Connection::open(world.database()).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();

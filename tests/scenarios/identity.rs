@@ -102,6 +102,81 @@ async fn the_issuer_makes_administrators_if_it_is_asked() {
 }
 
 #[tokio::test]
+async fn the_last_administrator_stays_one_and_changes_of_roles_are_logged() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let flags = [
+        &issuer.flags(&["--jwt-role-claim", "roles"])[..],
+        &["--log-format", "json"],
+    ];
+    let server = world.spawn_with(&flags.concat(), &[("RUST_LOG", "info")]);
+    let member = |name: &str| issuer.token(json!({ "sub": name, "roles": ["staff"] }));
+    for _ in 0..2 {
+        assert_eq!(
+            viewer(server.address, &member("admin")).await["role"],
+            "ADMIN"
+        );
+    }
+    let grace = issuer.token(json!({ "sub": "grace", "roles": ["admin"] }));
+    assert_eq!(viewer(server.address, &grace).await["role"], "ADMIN");
+    assert_eq!(
+        viewer(server.address, &member("admin")).await["role"],
+        "MEMBER"
+    );
+    assert_eq!(
+        viewer(server.address, &member("grace")).await["role"],
+        "ADMIN"
+    );
+    assert_eq!(server.terminate(), Some(0));
+
+    let log = world.log();
+    let lines = log
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let told: Vec<_> = lines
+        .filter(|line| line["fields"]["issuer"] == ISSUER)
+        .map(|line| {
+            let field = |name: &str| line["fields"][name].clone();
+            let role = [field("role"), field("from"), field("to")];
+            json!([line["level"], field("user"), role])
+        })
+        .collect();
+    // The first administrator stays one, then is none; the second one then stays one.
+    let wanted = [
+        json!(["WARN", 1, [null, "ADMIN", "MEMBER"]]),
+        json!(["INFO", 2, ["ADMIN", null, null]]),
+        json!(["INFO", 1, [null, "ADMIN", "MEMBER"]]),
+        json!(["WARN", 2, [null, "ADMIN", "MEMBER"]]),
+    ];
+    assert_eq!(told, wanted, "{log}");
+    assert!(!log.contains("grace"), "{log}");
+}
+
+#[tokio::test]
+async fn nobody_comes_in_by_a_name_that_could_be_taken_for_another_one() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let server = world.serve_with(&issuer.flags(&[])).await;
+    for name in [
+        "admin ",
+        "\u{a0}admin",
+        "Admin",
+        "ad\u{200b}min",
+        "ａｄｍｉｎ",
+        "gr\u{200d}ace",
+    ] {
+        let token = issuer.token(json!({ "sub": name }));
+        assert!(
+            Client::is_refused(server.address(), &token).await,
+            "{name:?}"
+        );
+    }
+    let token = issuer.token(json!({ "sub": "admin" }));
+    assert!(!Client::is_refused(server.address(), &token).await);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn without_an_issuer_a_jwt_opens_nothing() {
     let world = World::new(&[]).await;
     let issuer = Issuer::new(&world);

@@ -18,10 +18,19 @@ async fn send(address: std::net::SocketAddr, request: &str) -> String {
 
 #[tokio::test]
 async fn the_most_talkative_log_has_no_token() {
+    for filter in [
+        "trace",
+        "trace,tungstenite::protocol=trace,tokio_tungstenite::compat=trace",
+    ] {
+        no_token_is_logged(filter).await;
+    }
+}
+
+async fn no_token_is_logged(filter: &str) {
     let world = World::new(&[]).await;
     let path = world.folder.path().join("log");
     let log = File::create(&path).unwrap();
-    let server = Process::spawn_logging(&world.database(), "trace", log.into());
+    let server = Process::spawn_logging(&world.database(), filter, log.into());
     let address = server.address;
     let wrong = "us_wrong_secret";
     let body = r#"{"query":"{ viewer { name } }"}"#;

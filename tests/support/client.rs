@@ -130,13 +130,14 @@ impl Client {
         })
     }
 
-    /// The code with which the server closes the connection, whatever it says before.
-    pub(crate) async fn closed(&mut self) -> u16 {
+    /// With what code and reason the server closes the connection, whatever it says before.
+    pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
             let message = message.expect("an end in time").expect("a close").unwrap();
             if let Message::Close(frame) = message {
-                return frame.expect("a reason").code.into();
+                let frame = frame.expect("a reason");
+                return (frame.code.into(), frame.reason.to_string());
             }
         }
     }

@@ -196,6 +196,12 @@ impl Process {
 
     /// Asks it to stop, as an operator would; its exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
+        self.tell_to_stop();
+        self.child.wait().unwrap().code()
+    }
+
+    /// Asks it to stop, and does not wait until it has.
+    pub(crate) fn tell_to_stop(&self) {
         let pid = self.child.id().to_string();
         assert!(
             Command::new("kill")
@@ -204,7 +210,6 @@ impl Process {
                 .unwrap()
                 .success()
         );
-        self.child.wait().unwrap().code()
     }
 
     /// Its resident memory in kilobytes, where the system tells it.

@@ -33,10 +33,11 @@ pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<Jo
         .map_err(|error| text(&error))?;
     let token = token.to_owned();
     let viewer = store
-        .read(move |tx| tokens::find_viewer(tx, &token))
+        .read(move |tx| tokens::admission(tx, &token))
         .await
         .map_err(|error: StoreError| text(&error))?
-        .ok_or("the demo's data: its user is gone")?;
+        .map_err(|denial| text(&denial))?
+        .viewer;
     make_structures(store, &viewer)
         .await
         .map_err(|failure| text(&failure))

@@ -63,12 +63,15 @@ pub(super) fn check(document: &ExecutableDocument, limits: &Limits) -> Result<u6
         fragments: HashMap::new(),
     };
     let mut total = Cost::default();
-    // Validation walks each definition, also the fragments that no operation spreads.
     for (_, operation) in document.operations.iter() {
         total += directives(&operation.node.directives);
         total += counter.selection_set(&operation.node.selection_set.node, 1)?;
     }
-    for name in document.fragments.keys() {
+    // What is spread has been counted in each of its places. Validation also walks the fragments that
+    // no operation spreads.
+    let is_unused = |name: &&Name| !counter.fragments.contains_key(*name);
+    let unused: Vec<_> = document.fragments.keys().filter(is_unused).collect();
+    for name in unused {
         total += counter.fragment(name, 1)?;
     }
     for (what, count, limit) in [

@@ -15,6 +15,7 @@ mod defaults;
 mod error;
 mod guard;
 mod hidden;
+mod label;
 mod limits;
 mod observer;
 mod operation;
@@ -87,6 +88,8 @@ pub struct Prepared {
     kind: OperationKind,
     chosen: Option<String>,
     cost: u64,
+    /// What it selects, if it has no name.
+    label: Option<String>,
     /// What a subscription subscribes to, if the schema has it.
     field: Option<String>,
 }
@@ -159,6 +162,10 @@ impl Service {
             OperationType::Mutation => OperationKind::Mutation,
             OperationType::Subscription => OperationKind::Subscription,
         };
+        let label = match chosen {
+            Some(_) => None,
+            None => Some(label::of(&self.inner.types, executable, definition)),
+        };
         let chosen = chosen.map(str::to_owned);
         let field = match kind {
             OperationKind::Subscription => self.subscribed_field(definition),
@@ -170,6 +177,7 @@ impl Service {
             kind,
             chosen,
             cost,
+            label,
             field,
         })
     }

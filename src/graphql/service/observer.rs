@@ -1,7 +1,8 @@
 //! What is told about each operation: a tracing span, a line of the log at its end, and calls to an
 //! observer for metrics.
 //!
-//! Names and numbers only: neither documents nor variables nor tokens are logged.
+//! Names and numbers only: neither documents nor variables nor tokens are logged. An operation
+//! without a name is known by its root fields.
 
 use std::{
     sync::Arc,
@@ -89,6 +90,7 @@ impl Running {
             user = viewer.user_id.0,
             kind = kind.as_str(),
             operation = name.as_deref().map(|name| name.get(..100).unwrap_or(name)),
+            fields = prepared.label.as_deref(),
         );
         let running = Self {
             span,

@@ -17,8 +17,8 @@ impl World {
     /// Whose secret this is by now.
     async fn bearer(&self, secret: &str) -> Option<String> {
         let secret = secret.to_owned();
-        let found = self.write(move |tx| tokens::find_viewer(tx, &secret)).await;
-        found.map(|viewer| viewer.name)
+        let found = self.write(move |tx| tokens::admission(tx, &secret)).await;
+        found.ok().map(|admission| admission.viewer.name)
     }
 }
 
@@ -40,7 +40,10 @@ async fn administrators_make_users_and_others_do_not() {
     );
     for (by, input, refusal) in [
         (&world.ada, "{ name: \"kim\" }", "CONFLICT"),
+        (&world.ada, "{ name: \"Kim\" }", "CONFLICT"),
+        (&world.ada, "{ name: \"ｋｉｍ\" }", "CONFLICT"),
         (&world.ada, "{ name: \"a\\u202eb\" }", "INVALID"),
+        (&world.ada, "{ name: \"a\\u200bda\" }", "INVALID"),
         (&world.ada, "{ name: \"\" }", "INVALID"),
         (&world.olga, "{ name: \"lee\" }", "FORBIDDEN"),
         (&world.olga, "{ name: \"kim\" }", "FORBIDDEN"),

@@ -1,4 +1,4 @@
-//! How many connections are open, in all and from each address.
+//! How many connections are open, in all and from each address, and a reserve beyond that.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -10,12 +10,19 @@ use super::{
 };
 use crate::http::HttpConfig;
 
+/// Connections of the reserve, for which no limit has room.
+const RESERVE: usize = 64;
+/// Those of one address, so that a flood leaves room for whoever asks from elsewhere.
+const RESERVE_OF_ONE: usize = 32;
+
 /// Counts the open connections.
 pub(in crate::http) struct Connections {
     all: Arc<Semaphore>,
     limit: usize,
     by_address: Held<IpAddr>,
     limit_by_address: usize,
+    reserve: Arc<Semaphore>,
+    reserve_by_address: Held<IpAddr>,
 }
 
 /// One connection that is counted until it is dropped.
@@ -32,7 +39,21 @@ impl Connections {
             limit,
             by_address: Held::default(),
             limit_by_address: config.connections_per_address,
+            reserve: Arc::new(Semaphore::new(RESERVE)),
+            reserve_by_address: Held::default(),
         }
+    }
+
+    /// Counts one of the reserve, if there is one left.
+    pub(in crate::http) fn reserve(&self, from: IpAddr) -> Option<Connection> {
+        let by_address = self
+            .reserve_by_address
+            .take(network(from), RESERVE_OF_ONE)?;
+        let all = Arc::clone(&self.reserve).try_acquire_owned().ok()?;
+        Some(Connection {
+            _all: all,
+            _by_address: Some(by_address),
+        })
     }
 
     /// Counts one more; the error says to the client why not.

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     task::JoinSet,
-    time::{Instant, MissedTickBehavior, interval_at, sleep, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout},
 };
 use tracing::Instrument;
 
@@ -23,6 +23,7 @@ use super::{
     outbox::{Gone, Outbox, Wanted},
 };
 use crate::{
+    domain::Denial,
     graphql::service::{Operation, code},
     http::{
         HttpState,
@@ -36,6 +37,9 @@ use crate::{
 /// Time for the client to answer a close, so that what it still sends does not reset the connection
 /// before it has read why.
 const CLOSING: Duration = Duration::from_secs(2);
+
+/// The code with which a connection is closed for want of a good token.
+const FORBIDDEN: u16 = 4403;
 
 /// Serves a connection until it ends.
 pub(super) async fn serve(
@@ -152,6 +156,11 @@ impl Connection {
                     if alive { self.ping().await } else { Err(End::Gone) }
                 }
                 () = auth::changed(&mut changes), if self.session.is_some() => self.renew().await,
+                () = overdue(self.session.as_ref()) => self.renew().await,
+                // Nobody needs a connection on which nothing has run for long, however alive.
+                () = sleep_until(self.used + config.idle_timeout), if self.tasks.is_empty() => {
+                    Err(Close::new(1000, "Idle: no operation ran for long").into())
+                }
                 Some(_) = self.tasks.join_next() => {
                     self.used = Instant::now();
                     Ok(())
@@ -168,11 +177,8 @@ impl Connection {
     }
 
     /// Asks for a sign of life, and whether the token is still good: the authenticator may not tell
-    /// of all that ends. Nobody needs a connection on which nothing has run for long, however alive.
+    /// of all that ends.
     async fn ping(&mut self) -> Result<(), End> {
-        if self.tasks.is_empty() && self.used.elapsed() >= self.state.config.idle_timeout {
-            return Err(Close::new(1000, "Idle: no operation ran for long").into());
-        }
         self.outbox.control(Message::Ping(Bytes::new())).await?;
         self.renew().await
     }
@@ -181,7 +187,7 @@ impl Connection {
     async fn renew(&mut self) -> Result<(), End> {
         if let Some(session) = self.session.take() {
             let renewed = session.renew(&*self.state.authenticator).await;
-            self.session = Some(renewed.ok_or_else(forbidden)?);
+            self.session = Some(renewed.map_err(forbidden)?);
         }
         Ok(())
     }
@@ -216,7 +222,8 @@ impl Connection {
             return Err(Close::new(4429, "Too many initialisation requests").into());
         }
         let Some(token) = payload_token(payload) else {
-            return Err(forbidden().into());
+            let reason = "Forbidden: expected a token in the payload of connection_init";
+            return Err(Close::new(FORBIDDEN, reason).into());
         };
         let gate = self.state.gate.clone();
         if let Err(refusal) = gate.may_try(self.from, token) {
@@ -224,10 +231,10 @@ impl Connection {
         }
         match Session::open(&*self.state.authenticator, token).await {
             Ok(found) => {
-                if let Err(refusal) = gate.tried(self.from, token, found.is_some()) {
+                if let Err(refusal) = gate.tried(self.from, token, found.is_ok()) {
                     return Err(Close::new(4429, refusal.message()).into());
                 }
-                self.session = Some(found.ok_or_else(forbidden)?);
+                self.session = Some(found.map_err(forbidden)?);
                 Ok(self.outbox.control(message::ack()).await?)
             }
             Err(error) => {
@@ -300,9 +307,14 @@ impl Connection {
     }
 }
 
-fn forbidden() -> Close {
-    Close::new(
-        4403,
-        "Forbidden: expected a valid token in the payload of connection_init",
-    )
+/// Resolves when the token of a session may have ended by itself.
+async fn overdue(session: Option<&Session>) {
+    match session {
+        Some(session) => session.overdue().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn forbidden(denial: Denial) -> Close {
+    Close::new(FORBIDDEN, &format!("Forbidden: {denial}"))
 }

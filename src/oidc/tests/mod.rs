@@ -78,6 +78,8 @@ async fn claims_must_be_those_of_the_issuer_for_this_server_and_now() {
         ("nbf", json!(now() + 40)),
         ("sub", json!("")),
         ("sub", json!("a\nb")),
+        ("sub", json!(" ada")),
+        ("sub", json!("ada\u{a0}")),
         ("sub", json!("x".repeat(256))),
         ("sub", json!(7)),
         ("sub", Value::Null),
@@ -118,11 +120,16 @@ async fn the_issuer_decides_on_roles_if_asked() {
         let found = verifier
             .verify(&signer.sign(&with("realm_access", value.clone())))
             .await;
+        let found = found.unwrap();
+        // Its minute, and the leeway to its last second.
+        let lasts = found.lasts;
+        assert!(lasts.as_secs() <= 60 + 31 && !lasts.is_zero(), "{lasts:?}");
         let wanted = Identity {
             user: "ada".to_owned(),
             admin: Some(admin),
+            lasts,
         };
-        assert_eq!(found.unwrap(), wanted, "{value}");
+        assert_eq!(found, wanted, "{value}");
     }
     let mut settings = settings(issuer.address().parse().unwrap());
     settings.role_claim = None;

@@ -105,6 +105,20 @@ async fn a_head_is_read_up_to_the_limit() {
         let reply = send(server.address, "GET", "/healthz", &[("x-long", &long)], "").await;
         assert_eq!(reply.status, status, "{bytes} bytes");
     }
+    let server = start_with(config()).await;
+    let limit = config().head_limit;
+    let head = |long: &str| {
+        let host = "host: here\r\nconnection: close\r\n";
+        format!("GET /healthz HTTP/1.1\r\n{host}x-long: {long}\r\n\r\n")
+    };
+    for (bytes, status) in [(limit, 200), (limit + 1, 431), (2 * limit - 1_000, 431)] {
+        let head = head(&"x".repeat(bytes - head("").len()));
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut reply = Vec::new();
+        stream.read_to_end(&mut reply).await.unwrap();
+        assert_eq!(parse(&reply).status, status, "{bytes} bytes");
+    }
 }
 
 #[tokio::test]

@@ -22,14 +22,11 @@ use super::{
 };
 
 async fn served(server: &Server) -> bool {
-    send(server.address, "GET", "/healthz", &[], "")
-        .await
-        .status
-        == 200
+    send(server.address, "GET", "/", &[], "").await.status == 200
 }
 
 async fn assert_full(server: &Server) {
-    let reply = send(server.address, "GET", "/healthz", &[], "").await;
+    let reply = send(server.address, "POST", "/graphql", &[], "{}").await;
     assert_eq!(
         (reply.status, reply.code().as_str()),
         (503, "TOO_MANY_CONNECTIONS")
@@ -37,6 +34,12 @@ async fn assert_full(server: &Server) {
     assert!(!reply.header("retry-after").is_empty());
     let refused = Socket::try_open(server, "/graphql", None).await.err();
     assert!(format!("{refused:?}").contains("503"), "{refused:?}");
+    // Whoever watches over the server can ask nevertheless.
+    for (path, status) in [("/healthz", 200), ("/readyz", 503), ("/metrics", 401)] {
+        let reply = send(server.address, "GET", path, &[], "").await;
+        assert_eq!(reply.status, status, "{path}");
+        assert!(!reply.text().contains("TOO_MANY_CONNECTIONS"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -55,10 +58,7 @@ async fn as_many_connections_are_open_as_accepted() {
         let idle = TcpStream::connect(server.address).await.unwrap();
         until(async || {
             // It is counted once it has been accepted.
-            send(server.address, "GET", "/healthz", &[], "")
-                .await
-                .status
-                == 503
+            !served(&server).await
         })
         .await;
         assert_full(&server).await;
@@ -134,6 +134,8 @@ async fn a_reader_that_takes_nothing_is_cut() {
 async fn a_socket_on_which_nothing_runs_is_closed() {
     let server = start_with(HttpConfig {
         idle_timeout: Duration::from_millis(500),
+        // Its own time ends it, not the next ping.
+        ping_interval: Duration::from_secs(3_600),
         ..config()
     })
     .await;

@@ -82,13 +82,13 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "selections",
-            |it| it.selections = 5,
+            |it| it.selections = 4,
             [fragment, fragments],
             COMPLEX,
         ),
         case(
             "aliases",
-            |it| it.aliases = 3,
+            |it| it.aliases = 2,
             [fragment, fragments],
             COMPLEX,
         ),
@@ -98,6 +98,15 @@ fn cases() -> Vec<Case> {
             [
                 "{ hello @skip(if: false) }",
                 "{ hello @skip(if: false) @include(if: true) }",
+            ],
+            COMPLEX,
+        ),
+        case(
+            "directives of a fragment",
+            |it| it.directives = 1,
+            [
+                "{ ...F } fragment F on Query { hello @skip(if: false) }",
+                "{ ...F ...F } fragment F on Query { hello @skip(if: false) }",
             ],
             COMPLEX,
         ),

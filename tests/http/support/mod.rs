@@ -10,10 +10,11 @@ use axum::Router;
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{net::TcpListener, task::JoinHandle};
 use understory::{
-    domain::{UserId, Viewer},
+    domain::{Admission, Denial, UserId, Viewer},
     graphql::service::{Limits, Service},
     http::{
-        Authenticator, Exposition, Gate, HttpConfig, HttpState, Readiness, Shutdown, router, serve,
+        Authenticator, Exposition, Gate, HttpConfig, HttpState, Readiness, Shutdown, Verdict,
+        router, serve,
     },
     telemetry::metrics::{Format, TransportMetrics},
 };
@@ -30,6 +31,7 @@ pub(crate) const ADMIN_TOKEN: &str = "admin-token";
 #[derive(Default)]
 pub(crate) struct Tokens {
     revoked: std::sync::atomic::AtomicBool,
+    expires: std::sync::Mutex<Option<std::time::Instant>>,
     changes: tokio::sync::watch::Sender<()>,
 }
 
@@ -38,6 +40,11 @@ impl Tokens {
     pub(crate) fn revoke(&self) {
         self.revoked
             .store(true, std::sync::atomic::Ordering::SeqCst);
+    }
+
+    /// Lets the token end by itself, of which only sessions that are opened from now on know.
+    pub(crate) fn expire_in(&self, time: Duration) {
+        *self.expires.lock().unwrap() = Some(std::time::Instant::now() + time);
     }
 
     /// Tells that tokens may have ended.
@@ -51,19 +58,26 @@ impl Authenticator for Tokens {
         self.changes.subscribe()
     }
 
-    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Option<Viewer>, String>> {
+    fn authenticate<'a>(&'a self, token: &'a str) -> BoxFuture<'a, Result<Verdict, String>> {
         let revoked = self.revoked.load(std::sync::atomic::Ordering::SeqCst);
-        let viewer = |id, name: &str, admin| Viewer {
-            user_id: UserId(id),
-            name: name.to_owned(),
-            admin,
+        let expires = *self.expires.lock().unwrap();
+        let lasts = expires.map(|at| at.saturating_duration_since(std::time::Instant::now()));
+        let admit = |id, name: &str, admin| {
+            let viewer = Viewer {
+                user_id: UserId(id),
+                name: name.to_owned(),
+                admin,
+            };
+            Ok(Ok(Admission { viewer, lasts }))
         };
         let found = match token {
-            TOKEN if !revoked => Ok(Some(viewer(1, "Ada", false))),
-            OTHER_TOKEN => Ok(Some(viewer(2, "Bob", false))),
-            ADMIN_TOKEN => Ok(Some(viewer(3, "Root", true))),
+            TOKEN if revoked => Ok(Err(Denial::Revoked)),
+            TOKEN if lasts.is_some_and(|left| left.is_zero()) => Ok(Err(Denial::Expired)),
+            TOKEN => admit(1, "Ada", false),
+            OTHER_TOKEN => admit(2, "Bob", false),
+            ADMIN_TOKEN => admit(3, "Root", true),
             "broken" => Err("the store is away".to_owned()),
-            _ => Ok(None),
+            _ => Ok(Err(Denial::Unknown)),
         };
         std::future::ready(found).boxed()
     }
