@@ -4,9 +4,9 @@
 //! A disk of a few megabytes is a file system in memory that only the server sees, in a namespace
 //! of its own; from outside it is reached through the process's view of the files.
 
-use super::backup::{said, understory};
 use super::generated::write_issues;
 use crate::support::client::Client;
+use crate::support::command::{said, understory};
 use crate::support::server::{
     Process, World, client, create_structure, install, start_resync, tree, watch,
 };
