@@ -54,6 +54,7 @@ pub async fn admit(
         user_id: user.id,
         name: user.name,
         admin: user.role == Role::Admin,
+        token_ends: None,
     }))
 }
 

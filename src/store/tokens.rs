@@ -66,7 +66,7 @@ pub fn add(tx: &Tx<'_>, token: &NewToken<'_>) -> Result<TokenId, StoreError> {
 /// Whose token a secret is, if it is valid now and its user is active.
 pub fn find_viewer(tx: &Tx<'_>, secret: &str) -> Result<Option<Viewer>, StoreError> {
     tx.find(
-        "SELECT user_account.id, user_account.name, user_account.role
+        "SELECT user_account.id, user_account.name, user_account.role, token.expires_at
          FROM token JOIN user_account ON user_account.id = token.user_id
          WHERE token.hash = ? AND token.revoked_at IS NULL
            AND (token.expires_at IS NULL OR token.expires_at > ?)
@@ -77,6 +77,7 @@ pub fn find_viewer(tx: &Tx<'_>, secret: &str) -> Result<Option<Viewer>, StoreErr
                 user_id: row.get(0)?,
                 name: row.get(1)?,
                 admin: row.named(2, Role::from_name)? == Role::Admin,
+                token_ends: row.get(3)?,
             })
         },
     )

@@ -57,6 +57,7 @@ impl Authenticator for Tokens {
             user_id: UserId(id),
             name: name.to_owned(),
             admin,
+            token_ends: None,
         };
         let found = match token {
             TOKEN if !revoked => Ok(Some(viewer(1, "Ada", false))),
