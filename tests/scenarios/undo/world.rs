@@ -9,8 +9,8 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 use understory::clock::Clock;
 use understory::domain::{
-    ChangeCounts, Direction, IssueId, JobId, JobKind, JobState, LinkId, LinkTypeId, Place,
-    RankPlace, RowEdit, RowId, Settings, StructureId, SynchronizerId, UserId,
+    ChangeCounts, Direction, IssueId, JobId, JobKind, JobState, LinkId, LinkTypeId, Place, RowEdit,
+    RowId, Settings, StructureId, SynchronizerId, UserId,
 };
 use understory::store::forest::{self, Author};
 use understory::store::jobs::{self, ChangeLine, End, Job, NewJob};
