@@ -61,6 +61,7 @@ impl Provider {
                 user_id: user.id,
                 name: user.name,
                 admin: user.role == Role::Admin,
+                token_ends: None,
             }),
         }))
     }

@@ -35,7 +35,8 @@ pub struct TokenRequest {
     pub expires_at: Option<Millis>,
 }
 
-/// Makes a token, for the viewer or, by an administrator, for anybody.
+/// Makes a token, for the viewer or, by an administrator, for anybody. It may not outlive the token
+/// by which it is asked for: whoever was let in for a day is not let in for ever.
 pub async fn create_token(
     store: &Store,
     viewer: &Viewer,
@@ -58,6 +59,17 @@ pub async fn create_token(
                     "The instant is {} s in the past: expected one to come, or null for a token \
                      that does not expire.",
                     (tx.now().0 - at.0) / 1_000
+                );
+                return Err(Refusal::invalid("input.expiresAt", message).into());
+            }
+            if let Some(ends) = viewer.token_ends
+                && request.expires_at.is_none_or(|at| at > ends)
+            {
+                let ends = jiff::Timestamp::from_millisecond(ends.0)
+                    .map_or_else(|_| "its end".to_owned(), |it| it.to_string());
+                let message = format!(
+                    "The token that this request carries ends at {ends}, and one that it makes may \
+                     not outlive it: expected an instant until then."
                 );
                 return Err(Refusal::invalid("input.expiresAt", message).into());
             }

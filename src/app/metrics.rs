@@ -3,11 +3,10 @@
 use crate::domain::{JobKind, JobState};
 use crate::graphql::service::{Began, Ended, Observer, OperationKind, Outcome, outcome_name};
 use crate::http::Exposition;
-use crate::jobs::Jobs;
 use crate::store::jobs::{self, Job};
 use crate::store::{Store, StoreError, synchronizers};
 use crate::telemetry::metrics::{
-    Format, Levels, Measured, OperationMetrics, Registry, TransportMetrics,
+    Format, JobMetrics, Levels, Measured, OperationMetrics, Registry, TransportMetrics,
 };
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -50,21 +49,16 @@ pub(super) struct Metrics {
 }
 
 impl Metrics {
+    /// Without `jobs`, as on a server where synchronizers are switched off, nothing tells of them.
     pub(super) fn new(
         store: &Store,
-        jobs: &Jobs,
+        jobs: Option<&JobMetrics>,
         operations: &OperationMetrics,
         transports: &TransportMetrics,
     ) -> Self {
         let levels = Levels::default();
         Self {
-            registry: Registry::new(
-                operations,
-                transports,
-                jobs.metrics(),
-                store.metrics(),
-                &levels,
-            ),
+            registry: Registry::new(operations, transports, jobs, store.metrics(), &levels),
             store: store.clone(),
             levels,
         }

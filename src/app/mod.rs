@@ -71,7 +71,10 @@ impl Server {
         .with_queue(limits::of_the_queue(&config));
         let operations = OperationMetrics::default();
         let transports = TransportMetrics::default();
-        let metrics = Metrics::new(&store, &jobs, &operations, &transports);
+        let api = api::join(&store, &jobs, &config).await?;
+        let usable = api.info.synchronizers_enabled;
+        let of_jobs = usable.then(|| jobs.metrics());
+        let metrics = Metrics::new(&store, of_jobs, &operations, &transports);
         let metrics: Arc<dyn Exposition> = Arc::new(metrics);
         let runner = Runner::new(jobs.clone(), config.jobs);
         let recovered = runner.recover().await?;
@@ -87,11 +90,7 @@ impl Server {
             ..limits::of_transports(&config)
         });
         let state = HttpState {
-            service: service(
-                api::join(&store, &jobs, &config).await?,
-                &config,
-                operations,
-            )?,
+            service: service(api, &config, operations)?,
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),

@@ -96,7 +96,7 @@ impl Readiness for Ready {
                 return Err("the server is stopping".to_owned());
             }
             if self.runner.is_finished() {
-                return Err("the job runner has stopped".to_owned());
+                return Err("a part of the server has stopped".to_owned());
             }
             let answer = self
                 .store
@@ -133,6 +133,6 @@ mod tests {
         runner.abort();
         runner.await.unwrap_err();
         let reason = ready.ready().await.unwrap_err();
-        assert_eq!(reason, "the job runner has stopped");
+        assert_eq!(reason, "a part of the server has stopped");
     }
 }

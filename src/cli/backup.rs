@@ -1,6 +1,6 @@
 //! `understory backup`: a copy of the database, also while a server uses it.
 
-use super::CliError;
+use super::{CliError, output};
 use crate::config::DatabaseOptions;
 use crate::store::backup::{BackupRequest, back_up};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -35,12 +35,12 @@ impl Backup {
         });
         bar.finish_and_clear();
         let made = made.map_err(|error| CliError::Failed(error.to_string()))?;
-        println!(
+        output::line(format_args!(
             "{}: {} bytes, database version {}",
             request.to.display(),
             made.bytes,
             made.version
-        );
+        ))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,6 @@
 //! `understory check`: whether a database is whole, and `--repair` for what follows from the rest.
 
-use super::CliError;
+use super::{CliError, output};
 use crate::app::Lock;
 use crate::config::DatabaseOptions;
 use crate::store::check::{CheckError, Finding, Repaired, Report, inspect, repair};
@@ -47,8 +47,8 @@ impl Check {
         bar.finish_and_clear();
         let outcome = outcome.map_err(|error: CheckError| CliError::Failed(error.to_string()))?;
         match self.json {
-            true => println!("{:#}", as_json(&path, &outcome)),
-            false => tell(&path, &outcome, self.repair),
+            true => output::line(format_args!("{:#}", as_json(&path, &outcome)))?,
+            false => output::write(&told(&path, &outcome, self.repair))?,
         }
         Ok(match outcome.after.is_clean() {
             true => ExitCode::SUCCESS,
@@ -85,6 +85,7 @@ fn as_json(path: &Path, outcome: &Repaired) -> serde_json::Value {
         "clean": outcome.after.is_clean(),
         "rules": outcome.after.rules,
         "findings": outcome.after.findings,
+        "damaged": outcome.after.damaged,
         "repaired": repaired(outcome),
         "before": kept,
     })
@@ -101,46 +102,52 @@ fn repaired(outcome: &Repaired) -> Vec<&'static str> {
     repaired
 }
 
-fn tell(path: &Path, outcome: &Repaired, tried: bool) {
+/// The report for people.
+fn told(path: &Path, outcome: &Repaired, tried: bool) -> String {
     let shown = path.display();
+    let mut lines: Vec<String> = Vec::new();
     for finding in &outcome.after.findings {
-        describe(finding, tried);
+        describe(finding, tried, &mut lines);
     }
-    let repaired = repaired(outcome);
     if let Some(kept) = &outcome.kept {
-        println!(
-            "repaired: {}; what was there before is in {}",
-            match repaired.is_empty() {
-                true => "nothing".to_owned(),
-                false => repaired.join(", "),
-            },
+        let repaired = repaired(outcome);
+        let repaired = match repaired.is_empty() {
+            true => "nothing".to_owned(),
+            false => repaired.join(", "),
+        };
+        lines.push(format!(
+            "repaired: {repaired}; what was there before is in {}",
             kept.display()
-        );
+        ));
     }
-    match outcome.after.findings.len() {
-        0 => println!("{shown}: {} rules hold", outcome.after.rules),
-        count => println!(
-            "{shown}: {count} of {} rules do not hold",
-            outcome.after.rules
-        ),
+    if outcome.after.damaged {
+        lines.push(format!(
+            "{shown}: the file is damaged, so nothing in it is repaired: restore a backup"
+        ));
     }
+    let rules = outcome.after.rules;
+    lines.push(match outcome.after.findings.len() {
+        0 => format!("{shown}: {rules} rules hold"),
+        count => format!("{shown}: {count} of {rules} rules do not hold"),
+    });
+    lines.join("\n") + "\n"
 }
 
-fn describe(finding: &Finding, tried: bool) {
-    let advice = match (finding.repairable, tried) {
-        (true, false) => " (--repair can mend it)",
-        (true, true) => " (it could not be repaired: restore a backup)",
-        (false, _) => "",
+fn describe(finding: &Finding, tried: bool, lines: &mut Vec<String>) {
+    let advice = match (tried, finding.mendable) {
+        (false, 0) => String::new(),
+        (false, _) if finding.repairable => " (--repair mends it)".to_owned(),
+        (false, some) => format!(" (--repair mends {some} of them)"),
+        (true, 0) => " (not repaired: it does not follow from the rest)".to_owned(),
+        (true, _) => " (it could not be repaired: restore a backup)".to_owned(),
     };
-    println!(
+    lines.push(format!(
         "{}: {} does not hold {} times{advice}",
         finding.rule, finding.holds, finding.count
-    );
-    for example in &finding.examples {
-        println!("  {example}");
-    }
+    ));
+    lines.extend(finding.examples.iter().map(|it| format!("  {it}")));
     let more = finding.count - finding.examples.len() as u64;
     if more > 0 {
-        println!("  and {more} more");
+        lines.push(format!("  and {more} more"));
     }
 }

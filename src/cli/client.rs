@@ -150,6 +150,12 @@ fn lost(error: &tokio_tungstenite::tungstenite::Error) -> CliError {
 }
 
 fn refused(errors: &[Value]) -> CliError {
+    let is_off = |error: &Value| error["extensions"]["code"] == "FEATURE_DISABLED";
+    if errors.iter().any(is_off) {
+        let message = "synchronizers are switched off on this server: an administrator can start \
+                       it with --enable synchronizers";
+        return CliError::Failed(message.to_owned());
+    }
     let messages: Vec<&str> = errors
         .iter()
         .filter_map(|error| error["message"].as_str())

@@ -1,8 +1,8 @@
 //! `understory config`: the configuration in force, and where each value comes from.
 
-use super::CliError;
-use crate::config::ServeOptions;
+use super::{CliError, output};
 use crate::config::layers::Setting;
+use crate::config::{self, ServeOptions};
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -12,11 +12,13 @@ pub(super) struct Config {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    _options: ServeOptions,
+    options: ServeOptions,
 }
 
 impl Config {
     pub(super) fn run(self, settings: &[Setting]) -> Result<ExitCode, CliError> {
+        // What a server would refuse is refused here as well.
+        config::Config::try_from(self.options)?;
         if self.json {
             let object: serde_json::Map<_, _> = settings
                 .iter()
@@ -25,9 +27,9 @@ impl Config {
                     (it.name.clone(), told)
                 })
                 .collect();
-            println!("{:#}", serde_json::Value::Object(object));
+            output::line(format_args!("{:#}", serde_json::Value::Object(object)))?;
         } else {
-            print!("{}", table(settings));
+            output::write(&table(settings))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,7 +6,7 @@ use super::CliError;
 use super::serve::{Signals, drain_delay, say, start, start_telemetry, stop_on_signal};
 use super::token;
 use crate::clock::Clock;
-use crate::config::{CommonOptions, Feature};
+use crate::config::{CommonOptions, Feature, UnknownVariable};
 use crate::domain::JobId;
 use crate::store::users::Role;
 use crate::store::{Store, StoreError, jobs};
@@ -28,11 +28,11 @@ const PAUSE: Duration = Duration::from_millis(20);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Demo {
-    pub(super) async fn run(self) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, unknown: &[UnknownVariable]) -> Result<ExitCode, CliError> {
         let folder = Folder::make()?;
         let database = folder.0.join("demo.db");
         let config = self.options.serving(database, &[Feature::Synchronizers])?;
-        let telemetry = start_telemetry(&config)?;
+        let telemetry = start_telemetry(&config, unknown)?;
         let (token, job) = fill(&config.database, &folder.0).await?;
         let signals = Signals::listen()?;
         let delay = drain_delay(&config);

@@ -1,6 +1,6 @@
 //! `understory import`: loads issues into the embedded tracker, with a progress bar on a terminal.
 
-use super::CliError;
+use super::{CliError, output};
 use crate::clock::Clock;
 use crate::config::DatabaseOptions;
 use crate::store::Store;
@@ -32,7 +32,7 @@ impl Import {
         .await?;
         bar.finish_and_clear();
         store.close().await;
-        Ok(tell(&report))
+        tell(&report)
     }
 }
 
@@ -49,14 +49,14 @@ fn bar() -> ProgressBar {
 }
 
 /// A line a file and a line for all; fails if a file was left out.
-fn tell(report: &Report) -> ExitCode {
+fn tell(report: &Report) -> Result<ExitCode, CliError> {
     let (mut issues, mut links, mut failed) = (0, 0, false);
     for (path, outcome) in &report.files {
         match outcome {
             Ok(file) => {
                 issues += file.issues_read;
                 links += file.links_created;
-                println!(
+                output::line(format_args!(
                     "{}: {} issues ({} new, {} updated, {} unchanged), {} links new, {} removed",
                     path.display(),
                     file.issues_read,
@@ -65,7 +65,7 @@ fn tell(report: &Report) -> ExitCode {
                     file.unchanged,
                     file.links_created,
                     file.links_removed
-                );
+                ))?;
             }
             Err(error) => {
                 failed = true;
@@ -74,17 +74,17 @@ fn tell(report: &Report) -> ExitCode {
         }
     }
     let dangling = &report.dangling;
-    println!(
+    output::line(format_args!(
         "{issues} issues read, {links} links made; {} references lead to issues that are not here \
          ({} parents, {} epics, {} links)",
         dangling.total(),
         dangling.parents,
         dangling.epics,
         dangling.links
-    );
-    if failed {
+    ))?;
+    Ok(if failed {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS
-    }
+    })
 }

@@ -1,5 +1,7 @@
 //! The command line: results on stdout, logs and progress on stderr.
 
+#![deny(clippy::print_stdout)]
+
 mod backup;
 mod check;
 mod client;
@@ -7,6 +9,7 @@ mod config;
 mod demo;
 mod healthcheck;
 mod import;
+mod output;
 mod resync;
 mod schema;
 mod serve;
@@ -60,6 +63,9 @@ enum CliError {
     /// Something else, said in full.
     #[error("{0}")]
     Failed(String),
+    /// Whoever read stdout has closed it.
+    #[error("nobody reads the output")]
+    NobodyReads,
 }
 
 impl CliError {
@@ -67,6 +73,8 @@ impl CliError {
         match self {
             Self::Config(_) => 2,
             Self::Store(_) | Self::Failed(_) => 1,
+            // 128 and the number of SIGPIPE, as shells tell of it.
+            Self::NobodyReads => 141,
         }
     }
 }
@@ -76,10 +84,17 @@ pub fn main() -> ExitCode {
     let layers::Parsed {
         value: cli,
         settings,
+        unknown_variables,
     } = match layers::parse::<Cli>(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(error) => return fail(&error.into()),
     };
+    // A server tells in its log, which may be for programs.
+    if !matches!(cli.command, Command::Serve(_) | Command::Demo(_)) {
+        for variable in &unknown_variables {
+            eprintln!("warning: {variable}");
+        }
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -92,8 +107,8 @@ pub fn main() -> ExitCode {
     };
     let done = runtime.block_on(async {
         match cli.command {
-            Command::Serve(serve) => serve.run().await,
-            Command::Demo(demo) => demo.run().await,
+            Command::Serve(serve) => serve.run(&unknown_variables).await,
+            Command::Demo(demo) => demo.run(&unknown_variables).await,
             Command::Import(import) => import.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Check(check) => check.run().await,
@@ -111,6 +126,8 @@ pub fn main() -> ExitCode {
 }
 
 fn fail(error: &CliError) -> ExitCode {
-    eprintln!("error: {error}");
+    if !matches!(error, CliError::NobodyReads) {
+        eprintln!("error: {error}");
+    }
     ExitCode::from(error.code())
 }

@@ -1,8 +1,8 @@
 //! `understory resync`: the careful way to run a resync on a server. A dry run first, its summary
 //! and a question, then the job, bound to that dry run, with its progress as it happens.
 
-use super::CliError;
 use super::client::{self, Client};
+use super::{CliError, output};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{BufRead, IsTerminal, Write};
@@ -78,7 +78,7 @@ impl Resync {
         let result = client
             .ask(RESULT, json!({ "id": preview, "first": SHOWN }))
             .await?;
-        summarize(&result["job"]);
+        summarize(&result["job"])?;
         if self.dry_run {
             return Ok(ExitCode::SUCCESS);
         }
@@ -93,10 +93,10 @@ impl Resync {
             "maxRemovalPercent": self.max_removal_percent,
         });
         let job = self.start(&mut client, rest).await?;
-        println!("job {job}");
+        output::line(format_args!("job {job}"))?;
         let succeeded = watch(&mut client, &job, "resync").await?;
         let result = client.ask(RESULT, json!({ "id": job, "first": 0 })).await?;
-        println!("done: {}", counted(&result["job"]["counts"]));
+        output::line(format_args!("done: {}", counted(&result["job"]["counts"])))?;
         Ok(if succeeded {
             ExitCode::SUCCESS
         } else {
@@ -185,17 +185,19 @@ fn counted(counts: &Value) -> String {
     )
 }
 
-fn summarize(job: &Value) {
-    println!("would do: {}", counted(&job["counts"]));
+fn summarize(job: &Value) -> Result<(), CliError> {
+    output::line(format_args!("would do: {}", counted(&job["counts"])))?;
     let changes = &job["changes"];
     for change in changes["nodes"].as_array().into_iter().flatten() {
         let text = |field: &str| change[field].as_str().unwrap_or_default();
-        println!("  {:<14} {}", text("kind"), text("summary"));
+        let (kind, summary) = (text("kind"), text("summary"));
+        output::line(format_args!("  {kind:<14} {summary}"))?;
     }
     let total = changes["totalCount"].as_u64().unwrap_or_default();
     if total > SHOWN {
-        println!("  … and {} more", total - SHOWN);
+        output::line(format_args!("  … and {} more", total - SHOWN))?;
     }
+    Ok(())
 }
 
 /// Asks on the terminal; anything but yes is no.

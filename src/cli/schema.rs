@@ -1,6 +1,6 @@
 //! `understory schema`: the SDL of the API, as a server with the same features shows it.
 
-use super::CliError;
+use super::{CliError, output};
 use crate::config::Feature;
 use crate::graphql::{self, Synchronizers};
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ pub(super) struct Schema {
 impl Schema {
     pub(super) fn run(self) -> Result<ExitCode, CliError> {
         let usable = self.enable.contains(&Feature::Synchronizers);
-        print!("{}", graphql::sdl(Synchronizers::shown_if(usable)));
+        output::write(&graphql::sdl(Synchronizers::shown_if(usable)))?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,10 +1,9 @@
 //! `understory serve`: serves until SIGINT or SIGTERM, then stops cleanly.
 
-use super::CliError;
+use super::{CliError, output};
 use crate::app::Server;
-use crate::config::{Config, LogFormat, ServeOptions};
+use crate::config::{Config, LogFormat, ServeOptions, UnknownVariable};
 use crate::telemetry::{Running, Telemetry};
-use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -15,9 +14,9 @@ pub(super) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, unknown: &[UnknownVariable]) -> Result<ExitCode, CliError> {
         let config = Config::try_from(self.options)?;
-        let telemetry = start_telemetry(&config)?;
+        let telemetry = start_telemetry(&config, unknown)?;
         let signals = Signals::listen()?;
         let delay = drain_delay(&config);
         let server = start(config).await?;
@@ -39,9 +38,8 @@ pub(super) async fn start(config: Config) -> Result<Server, CliError> {
 
 /// Prints a line at once: whoever started the server waits for it.
 pub(super) fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
     // A reader that has gone away does not stop the server.
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+    let _ = output::line(line);
 }
 
 /// How long a server answers once it was told to stop.
@@ -106,13 +104,20 @@ impl Signals {
     }
 }
 
-/// Starts logs and traces as the configuration has them.
-pub(super) fn start_telemetry(config: &Config) -> Result<Running, CliError> {
+/// Starts logs and traces as the configuration has them, and tells of variables that are no options.
+pub(super) fn start_telemetry(
+    config: &Config,
+    unknown: &[UnknownVariable],
+) -> Result<Running, CliError> {
     let telemetry = Telemetry {
         json: config.log_format == LogFormat::Json,
         otlp_endpoint: config.operations.otlp_endpoint.clone(),
     };
-    telemetry
+    let running = telemetry
         .start()
-        .map_err(|error| CliError::Failed(error.to_string()))
+        .map_err(|error| CliError::Failed(error.to_string()))?;
+    for variable in unknown {
+        tracing::warn!("{variable}");
+    }
+    Ok(running)
 }

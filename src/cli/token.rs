@@ -1,6 +1,6 @@
 //! `understory token`: makes, lists and revokes tokens, directly in the database.
 
-use super::CliError;
+use super::{CliError, output};
 use crate::accounts::{self, NewSecret};
 use crate::clock::Clock;
 use crate::config::DatabaseOptions;
@@ -76,13 +76,14 @@ impl Token {
                     RoleName::Admin => Role::Admin,
                     RoleName::Member => Role::Member,
                 };
-                println!("{}", create(&store, user, role, name, expires).await?);
+                output::line(create(&store, user, role, name, expires).await?)?;
                 ExitCode::SUCCESS
             }
             TokenCommand::List => {
-                for (token, user) in store.read(newest).await? {
-                    println!("{}", describe(&token, &user, store.clock().now()));
-                }
+                let now = store.clock().now();
+                let found = store.read(newest).await?.into_iter();
+                let lines = found.map(|(token, user)| describe(&token, &user, now) + "\n");
+                output::write(&lines.collect::<String>())?;
                 ExitCode::SUCCESS
             }
             TokenCommand::Revoke { id } => {

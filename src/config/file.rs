@@ -1,6 +1,6 @@
 //! The file of options: TOML, its keys are the long names of the flags.
 
-use super::ServeOptions;
+use super::{A_NUMBER, ServeOptions};
 use clap::{Arg, ArgAction, Args, Command};
 use std::path::{Path, PathBuf};
 
@@ -88,6 +88,21 @@ fn scalar(value: &toml::Value) -> Result<String, String> {
         toml::Value::Boolean(_) => Err(format!("{value} is not it: expected a text or a number")),
         _ => Err("expected a text or a number".to_owned()),
     }
+}
+
+/// The numbers among the options, each with its range, such as `1 to 64`: what its parser expects
+/// in place of a text.
+pub(super) fn ranges() -> Vec<(String, String)> {
+    let known = ServeOptions::augment_args(Command::new("ranges"));
+    let range = |arg: &Arg| {
+        let reason = check(arg, "no number").err()?;
+        let range = reason.strip_prefix(A_NUMBER)?;
+        Some((arg.get_long()?.to_owned(), range.to_owned()))
+    };
+    let numbers = known
+        .get_arguments()
+        .filter(|arg| arg.get_action().takes_values());
+    numbers.filter_map(range).collect()
 }
 
 /// Has the flag's own parser look at a text.

@@ -3,7 +3,8 @@
 //! What the file says becomes the default of the flag of that name; so clap alone decides what wins.
 
 use super::ServeOptions;
-use super::file::{ConfigError, File};
+use super::environment::{self, UnknownVariable};
+use super::file::{self, ConfigError, File};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, Command, CommandFactory, FromArgMatches};
 use std::ffi::OsString;
@@ -16,6 +17,8 @@ pub struct Parsed<T> {
     pub value: T,
     /// The options of a server that the command takes, and where each comes from.
     pub settings: Vec<Setting>,
+    /// What the environment has of the program's prefix and no option reads.
+    pub unknown_variables: Vec<UnknownVariable>,
 }
 
 /// An option with its value in force.
@@ -80,20 +83,48 @@ pub(super) fn try_parse<T: CommandFactory + FromArgMatches>(
     line: impl IntoIterator<Item = OsString>,
 ) -> Result<Parsed<T>, Wrong> {
     let line: Vec<OsString> = line.into_iter().collect();
-    let mut matches = T::command().try_get_matches_from(&line)?;
+    let command = with_ranges(T::command());
+    let mut matches = command.clone().try_get_matches_from(&line)?;
     let (path, deepest) = invoked(&matches);
     let file = match deepest.try_get_one::<PathBuf>("config") {
         Ok(Some(file)) => Some(File::read(file).map_err(Wrong::File)?),
         _ => None,
     };
     if let Some(file) = &file {
-        matches = with_defaults(T::command(), &path, file).try_get_matches_from(&line)?;
+        matches = with_defaults(command.clone(), &path, file).try_get_matches_from(&line)?;
     }
     let settings = settings(invoked(&matches).1, file.as_ref());
     Ok(Parsed {
         value: T::from_arg_matches(&matches)?,
         settings,
+        unknown_variables: environment::unknown(&command, variables()),
     })
+}
+
+fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
+/// The command with the range of each number among a server's options in its help.
+fn with_ranges(command: Command) -> Command {
+    explained(command, &file::ranges())
+}
+
+fn explained(command: Command, ranges: &[(String, String)]) -> Command {
+    let range_of = |arg: &clap::Arg| {
+        let found = ranges.iter().find(|(name, _)| arg.get_long() == Some(name));
+        found.map(|(_, range)| range.clone())
+    };
+    let explained_arg = |arg: clap::Arg| match (range_of(&arg), arg.get_help()) {
+        (Some(range), Some(help)) => {
+            let help = format!("{help} [{range}]");
+            arg.help(help)
+        }
+        _ => arg,
+    };
+    command
+        .mut_args(explained_arg)
+        .mut_subcommands(|inner| explained(inner, ranges))
 }
 
 /// The names of the subcommands that were invoked, outermost first, and the matches of the last.

@@ -1,7 +1,7 @@
 //! The options that bound what clients may do: how large, how many, how often, how long.
 //!
 //! The defaults are for a team of a thousand behind one proxy, who should never meet them. What
-//! exceeding each leads to is listed in the README. Some can be raised only so far: the parser and
+//! exceeding each leads to is listed in OPERATING.md. Some can be raised only so far: the parser and
 //! the executor recurse into what they bound.
 
 use super::number;

@@ -4,6 +4,7 @@
 //! that says what was expected. A flag wins over the environment, which wins over the file named by
 //! `--config` ([`layers`]), which wins over the default.
 
+mod environment;
 mod file;
 mod jwt;
 pub mod layers;
@@ -18,6 +19,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use environment::UnknownVariable;
 pub use file::ConfigError;
 pub use limits::LimitOptions;
 pub use operations::{AddressOptions, Operations};
@@ -195,6 +197,9 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| expected.to_owned())
 }
 
+/// How the complaint about a number begins; its bounds follow.
+const A_NUMBER: &str = "expected a number from ";
+
 /// Parses a whole number within bounds.
 fn number(
     bounds: std::ops::RangeInclusive<u64>,
@@ -203,7 +208,7 @@ fn number(
         let number = text.parse().ok().filter(|number| bounds.contains(number));
         number.ok_or_else(|| {
             let (least, most) = (bounds.start(), bounds.end());
-            format!("expected a number from {least} to {most}")
+            format!("{A_NUMBER}{least} to {most}")
         })
     }
 }

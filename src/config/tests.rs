@@ -187,10 +187,55 @@ fn an_issuer_comes_with_its_keys_and_an_audience() {
 }
 
 #[test]
-fn every_limit_is_documented() {
-    let readme = include_str!("../../README.md");
-    for arg in LimitOptions::augment_args(Command::new("limits")).get_arguments() {
-        let flag = format!("`--{}", arg.get_long().unwrap());
-        assert!(readme.contains(&flag), "{flag} is not in the README");
+fn a_mistyped_variable_is_told_with_the_one_that_was_meant() {
+    let names = [
+        "UNDERSTORY_DATABSE",
+        "UNDERSTORY_DATABASE",
+        "UNDERSTORY_XQZ",
+        "UNDERSTORY_PORT_8000_TCP",
+        "PATH",
+    ];
+    let command = <Line as clap::CommandFactory>::command();
+    let told: Vec<String> = environment::unknown(&command, names.into_iter().map(str::to_owned))
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let said = [
+        "UNDERSTORY_DATABSE in the environment is no option: did you mean UNDERSTORY_DATABASE?",
+        "UNDERSTORY_XQZ in the environment is no option, and nothing reads it",
+    ];
+    assert_eq!(told, said);
+}
+
+#[test]
+fn help_tells_the_range_of_a_number() {
+    let Err(Wrong::Line(help)) = read(&["serve", "--help"]) else {
+        panic!("help is no command");
+    };
+    let help = help.to_string();
+    for range in ["[1 to 64]", "[50 to 500]", "[1 to 36500]"] {
+        assert!(help.contains(range), "{range} in {help}");
+    }
+}
+
+#[test]
+fn every_limit_is_documented_with_its_range() {
+    let page = include_str!("../../OPERATING.md").replace(',', "");
+    let ranges = file::ranges();
+    let limits = LimitOptions::augment_args(Command::new("limits"));
+    for arg in limits.get_arguments() {
+        let name = arg.get_long().unwrap();
+        assert!(
+            ranges.iter().any(|(it, _)| it == name),
+            "{name} has no range"
+        );
+    }
+    for (name, range) in ranges {
+        let flag = format!("`--{name}");
+        let said = |line: &str| line.contains(&flag) && line.contains(&range);
+        assert!(
+            page.lines().any(said),
+            "{flag}: {range} is not in OPERATING.md"
+        );
     }
 }

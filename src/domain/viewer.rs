@@ -1,6 +1,6 @@
 //! Who asks: the user behind a request's token, and for how long the token lets them in.
 
-use super::UserId;
+use super::{Millis, UserId};
 use std::time::Duration;
 
 /// The user whose token a request carries.
@@ -12,6 +12,9 @@ pub struct Viewer {
     pub name: String,
     /// Whether the user is an administrator.
     pub admin: bool,
+    /// When the token of this server that the request carries ends by itself; `None`: never, or it
+    /// is an identity provider's.
+    pub token_ends: Option<Millis>,
 }
 
 /// Whom a token lets in.

@@ -52,6 +52,23 @@ const HIDDEN_MEMBERS: &[(&str, &str)] = &[
     ("UserErrorCode", "PREVIEW_STALE"),
 ];
 
+/// Descriptions that tell of synchronizers, and what they say instead where there are none.
+const REWORDED: &[(&str, &str, &str)] = &[
+    ("AccessLevel", "AUTOMATE", "Change its rows, as with EDIT."),
+    (
+        "IssueChange",
+        "user",
+        "Who made the change; null for an import.",
+    ),
+    ("StructureChange", "user", "Who made the change."),
+    (
+        "Mutation",
+        "setWorkflow",
+        "Replaces the workflow of a project; for administrators. Issues stay in their statuses, and\n\
+         imports are not bound by it.",
+    ),
+];
+
 /// Takes what is hidden out of a schema whose definition is to be printed.
 pub(super) fn take_out<Q, M, S>(builder: SchemaBuilder<Q, M, S>) -> SchemaBuilder<Q, M, S> {
     builder.register_output_type::<TakenOut>()
@@ -94,6 +111,7 @@ impl OutputType for TakenOut {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
+        reword(registry);
         registry.types.retain(|name, _| !is_hidden_type(name));
         for ty in registry.types.values_mut() {
             match ty {
@@ -132,6 +150,7 @@ impl OutputType for Concealed {
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
+        reword(registry);
         for ty in registry.types.values_mut() {
             if is_hidden_type(ty.name()) {
                 *visible(ty) = Some(|_| false);
@@ -163,6 +182,25 @@ impl OutputType for Concealed {
         _: &Positioned<Field>,
     ) -> ServerResult<async_graphql::Value> {
         match *self {}
+    }
+}
+
+/// Replaces descriptions; one whose member is no longer there is a mistake that its test finds.
+fn reword(registry: &mut Registry) {
+    for &(of, member, text) in REWORDED {
+        match registry.types.get_mut(of) {
+            Some(MetaType::Object { fields, .. }) => {
+                if let Some(field) = fields.get_mut(member) {
+                    field.description = Some(text.to_owned());
+                }
+            }
+            Some(MetaType::Enum { enum_values, .. }) => {
+                if let Some(value) = enum_values.get_mut(member) {
+                    value.description = Some(text.to_owned());
+                }
+            }
+            _ => {}
+        }
     }
 }
 

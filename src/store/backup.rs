@@ -133,6 +133,7 @@ fn open_source(path: &Path) -> Result<(Connection, i64), String> {
     if !path.is_file() {
         return Err("there is no such file".to_owned());
     }
+    refuse_foreign_log(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || {
         let connection = Connection::open_with_flags(path, flags)?;

@@ -29,7 +29,7 @@ pub enum RowChangeKind {
 }
 
 impl RowChangeKind {
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         match name {
             "ADDED" => Some(Self::Added),
             "MOVED" => Some(Self::Moved),

@@ -251,6 +251,7 @@ pub(super) fn begin(connection: &mut Connection) -> rusqlite::Result<rusqlite::T
 
 fn open_writer(path: &Path, lock: Duration) -> Result<Connection, String> {
     refuse_foreign_log(path)?;
+    make_private(path);
     let mut connection = Connection::open(path).map_err(|e| explain(&e))?;
     connection.busy_timeout(lock).map_err(|e| explain(&e))?;
     // FULL: a commit that was acknowledged survives a power cut.
@@ -268,6 +269,19 @@ fn open_writer(path: &Path, lock: Duration) -> Result<Connection, String> {
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
     Ok(connection)
 }
+
+/// Makes the file of a new database, for its owner alone: SQLite gives its log the same mode. That
+/// of a file that is there is its owner's choice.
+#[cfg(unix)]
+fn make_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::File::options();
+    // What is wrong, if it cannot be made, opening it says.
+    let _ = options.write(true).create_new(true).mode(0o600).open(path);
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) {}
 
 fn open_reader(path: &Path, lock: Duration) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -179,7 +179,7 @@ impl IssueChangeKind {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    pub(super) fn from_name(name: &str) -> Option<Self> {
         [
             Self::Created,
             Self::Updated,

@@ -78,6 +78,7 @@ pub fn admission(tx: &Tx<'_>, secret: &str) -> Result<Result<Admission, Denial>,
                 user_id: row.get(0)?,
                 name: row.get(1)?,
                 admin: row.named(2, Role::from_name)? == Role::Admin,
+                token_ends: row.get(5)?,
             };
             let (active, revoked): (bool, bool) = (row.get(3)?, row.get(4)?);
             let left = row.get::<Option<Millis>>(5)?.map(|at| at.0 - now.0);

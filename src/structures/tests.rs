@@ -29,6 +29,7 @@ impl World {
             user_id,
             name: "olga".to_owned(),
             admin: false,
+            token_ends: None,
         };
         let structure = create(&store, &olga, "Plan", "").await.unwrap().id;
         let world = Self {

@@ -2,30 +2,12 @@
 
 use super::generated::write_issues;
 use crate::support::client::Client;
+use crate::support::command::{said, understory};
 use crate::support::server::{World, client, create_structure, install, resync, tree};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 const ROWS: usize = 3_000;
-
-/// Runs a command to its end; it is asked nothing.
-pub(super) fn understory(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_understory"))
-        .args(arguments)
-        .env_remove("UNDERSTORY_CONFIG")
-        .stdin(Stdio::null())
-        .output()
-        .unwrap()
-}
-
-/// What a command said, which has to go as it is expected to.
-pub(super) fn said(output: &Output, code: i32) -> String {
-    let text = [&output.stdout[..], &output.stderr].concat();
-    let text = String::from_utf8(text).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{text}");
-    text
-}
 
 /// All that a client can see of jobs and of what they changed.
 async fn audit(client: &mut Client) -> Value {
@@ -178,4 +160,33 @@ fn check_reports_as_text_and_as_json_and_needs_the_database_for_a_repair() {
     let mended = said(&understory(&["check", "--database", &path, "--repair"]), 0);
     assert!(mended.contains("repaired: schema"), "{mended}");
     said(&understory(&["check", "--database", &path]), 0);
+    // A table that is another cannot be put right, and nothing promises it.
+    let damage = rusqlite::Connection::open(&path).unwrap();
+    damage
+        .execute_batch("DROP INDEX issue_by_rank; ALTER TABLE board ADD COLUMN x TEXT")
+        .unwrap();
+    drop(damage);
+    for more in [&[][..], &["--repair"]] {
+        let found = said(
+            &understory(&[&["check", "--database", &path], more].concat()),
+            1,
+        );
+        assert!(found.contains("nothing in it is repaired"), "{found}");
+        assert!(!found.contains("mends"), "{found}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_new_database_and_its_log_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("it.db");
+    let process = crate::support::server::Process::spawn(&database);
+    for ending in ["", "-wal", "-shm"] {
+        let path = folder.path().join(format!("it.db{ending}"));
+        let mode = path.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", path.display());
+    }
+    assert_eq!(process.terminate(), Some(0));
 }

@@ -1,7 +1,7 @@
 //! The command line as a stranger meets it: wrong values, wrong files, wrong moments.
 
-use super::backup::understory;
 use super::generated::write_issues;
+use crate::support::command::{self, understory};
 use crate::support::server::{TOKEN, World, client, create_structure, install, small_files, tree};
 use serde_json::json;
 use std::path::Path;
@@ -125,6 +125,56 @@ fn a_database_that_cannot_be_used_stays_as_it_is_and_the_message_says_why() {
             path.display()
         );
     }
+}
+
+/// Runs a command whose stdout somebody closes before it writes.
+fn unread(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    Command::new(env!("CARGO_BIN_EXE_understory"))
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(writer)
+        .stderr(Stdio::piped())
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_command_whose_output_nobody_reads_ends_quietly() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("db");
+    let on = ["--database", text(&database)];
+    let made = ["token", "create", "--user", "a", "--role", "admin"];
+    command::said(&understory(&[&made[..], &on].concat()), 0);
+    let copy = folder.path().join("copy.db");
+    let issues = write_issues(folder.path(), 1);
+    for line in [
+        &["config"][..],
+        &["config", "--json"],
+        &["schema"],
+        &[&["token", "list"][..], &on].concat(),
+        &[&["check"][..], &on].concat(),
+        &[&["check", "--json"][..], &on].concat(),
+        &[&["backup", text(&copy)][..], &on].concat(),
+        &[&["import", text(&issues)][..], &on].concat(),
+    ] {
+        assert_eq!(said(&unread(line, &[])), (141, String::new()), "{line:?}");
+    }
+}
+
+#[test]
+fn the_configuration_is_refused_as_a_server_would_refuse_it_and_told_what_nothing_reads() {
+    let incomplete = ["config", "--jwt-issuer", "https://id.example.com"];
+    let says = command::said(&understory(&incomplete), 2);
+    assert!(says.contains("jwt-audience is missing"), "{says}");
+    let (code, warned) = said(&unread(&["schema"], &[("UNDERSTORY_DATABSE", "x")]));
+    assert_eq!(code, 141);
+    assert!(
+        warned.contains("did you mean UNDERSTORY_DATABASE?"),
+        "{warned}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,11 +1,13 @@
 //! Synchronizers that are switched off, on a real server.
 
-use crate::support::server::{World, client, create_structure, install};
+use crate::http::support::client::send;
+use crate::support::command::{said, understory};
+use crate::support::server::{TOKEN, World, client, create_structure, install};
 use serde_json::json;
 
 const QUERY: &str = "{ serverInfo { synchronizersEnabled } __type(name: \"Job\") { name } }";
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_never_used_is_not_there() {
     let world = World::new(&[]).await;
     let server = world.serve_with(&[]).await;
@@ -24,6 +26,39 @@ async fn what_was_never_used_is_not_there() {
         let message = error["message"].as_str().unwrap();
         assert!(message.contains("--enable synchronizers"), "{message}");
     }
+    let admin = format!("Bearer {TOKEN}");
+    let headers = [("authorization", admin.as_str())];
+    let metrics = send(server.address(), "GET", "/metrics", &headers, "").await;
+    let metrics = metrics.text();
+    let telling = |line: &&str| {
+        ["job", "synchroni", "removals", "previews"]
+            .iter()
+            .any(|it| line.contains(it))
+    };
+    let told: Vec<_> = metrics.lines().filter(telling).collect();
+    assert_eq!(told, Vec::<&str>::new());
+    assert!(
+        metrics.contains("understory_store_wait_seconds"),
+        "{metrics}"
+    );
+    let url = format!("http://{}/", server.address());
+    let asked = tokio::task::spawn_blocking(move || {
+        understory(&[
+            "resync",
+            "x",
+            "--direction",
+            "into",
+            "--url",
+            &url,
+            "--token",
+            TOKEN,
+        ])
+    });
+    let says = said(&asked.await.unwrap(), 1);
+    assert!(
+        says.contains("switched off on this server") && !says.contains("Input"),
+        "{says}"
+    );
     // What it is for goes on.
     let structure = create_structure(&mut asker, "Plain").await;
     let query = "query($id: ID!, $with: Boolean!) { structure(id: $id) { name

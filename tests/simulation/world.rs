@@ -109,6 +109,7 @@ fn viewer(user_id: UserId, name: &str) -> Viewer {
         user_id,
         name: name.to_owned(),
         admin: true,
+        token_ends: None,
     }
 }
 

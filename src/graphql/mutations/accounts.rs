@@ -169,7 +169,7 @@ impl AccountMutations {
     }
 
     /// Makes a token for the viewer or, by an administrator, for anybody who is active. At most 100
-    /// valid ones a user.
+    /// valid ones a user. One that is made by means of a token that expires may not outlive it.
     async fn create_token(
         &self,
         ctx: &Context<'_>,

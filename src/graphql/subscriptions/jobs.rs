@@ -15,8 +15,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::broadcast::Receiver;
 
-/// Jobs whose revisions are remembered at the most; then those that have ended are forgotten.
-const REMEMBERED: usize = 4_096;
+/// Jobs whose revisions are remembered; once there are more, those that ended long ago are
+/// forgotten. One stream of these is 25 kB, and a server has thousands of streams.
+const REMEMBERED: usize = 512;
+/// The newest jobs stay remembered though they have ended: events of them may be under way.
+const RECENT: i64 = 128;
 /// Jobs that came and were missed in a lag, looked for at the most.
 const MISSED: usize = 500;
 
@@ -274,9 +277,7 @@ impl Watch {
                 self.ready.push_back(Job(Arc::new(job)));
             }
         }
-        if self.known.len() > REMEMBERED {
-            self.known.retain(|_, known| !known.ended);
-        }
+        forget_ended(&mut self.known, self.newest);
     }
 
     fn wants(&self, job: &jobs::Job) -> bool {
@@ -288,6 +289,12 @@ impl Watch {
     }
 }
 
+fn forget_ended(known: &mut HashMap<JobId, Known>, newest: JobId) {
+    if known.len() > REMEMBERED {
+        known.retain(|id, known| !known.ended || newest.0 - id.0 < RECENT);
+    }
+}
+
 fn newer_than(
     tx: &Tx<'_>,
     filter: &jobs::Filter,
@@ -296,4 +303,22 @@ fn newer_than(
     let mut found = jobs::page(tx, filter, None, MISSED)?;
     found.retain(|job| job.id > newest);
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_that_saw_many_jobs_remembers_the_newest_and_those_that_run() {
+        let mut known = HashMap::new();
+        for id in 1..=10_000 {
+            let ended = id != 7;
+            known.insert(JobId(id), Known { revision: 3, ended });
+            forget_ended(&mut known, JobId(id));
+            assert!(known.len() <= REMEMBERED, "{} are remembered", known.len());
+        }
+        assert!(known.contains_key(&JobId(7)));
+        assert!((10_000 - RECENT + 1..=10_000).all(|id| known.contains_key(&JobId(id))));
+    }
 }

@@ -1,7 +1,7 @@
 //! Users, tokens and permissions everywhere: who may change what, and what is never told.
 
 use super::world::{World, id};
-use crate::domain::Viewer;
+use crate::domain::{Millis, Viewer};
 use crate::store::tokens;
 use serde_json::{Value, json};
 
@@ -184,6 +184,13 @@ async fn tokens_are_made_for_oneself_or_by_administrators_and_end_in_the_future(
     let for_sam = format!("{{ name: \"a\", userId: {sam:?} }}");
     let for_olga = format!("{{ name: \"a\", userId: {:?} }}", id(world.olga.user_id));
     let past = "{ name: \"a\", expiresAt: \"2001-01-01T00:00:00Z\" }";
+    // A token that ends makes none that outlives it, nor does an administrator's.
+    let until_2100 = Viewer {
+        token_ends: Some(Millis(4_102_444_800_000)),
+        ..world.ada.clone()
+    };
+    let until = "{ name: \"a\", expiresAt: \"2100-01-01T00:00:00Z\" }";
+    let later = "{ name: \"a\", expiresAt: \"2100-01-01T00:00:01Z\" }";
     let unknown = format!(
         "{{ name: \"a\", userId: {:?} }}",
         id(crate::domain::UserId(99))
@@ -196,6 +203,9 @@ async fn tokens_are_made_for_oneself_or_by_administrators_and_end_in_the_future(
         (&world.ada, &for_olga, json!("CONFLICT")),
         (&world.sam, past, json!("INVALID")),
         (&world.sam, "{ name: \" \" }", json!("INVALID")),
+        (&until_2100, "{ name: \"a\" }", json!("INVALID")),
+        (&until_2100, later, json!("INVALID")),
+        (&until_2100, until, Value::Null),
     ] {
         let made = world.submit(by, "createToken", input, "secret").await;
         assert_eq!(code(&made), &expected, "{input}: {made}");

@@ -11,9 +11,28 @@ use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefiniti
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// What only speaks of synchronizers. `AUTOMATE` is a level of access, which says nothing of what
-/// automates.
-const WORDS: &[&str] = &["synchroni", "resync", "job", "revert", "dry run", "feature"];
+/// What only speaks of synchronizers, in any name or description. `AUTOMATE` is a level of access,
+/// which by itself says nothing of what automates.
+const WORDS: &[&str] = &[
+    "synchroni",
+    "resync",
+    "job",
+    "revert",
+    "undo",
+    "undone",
+    "dry run",
+    "preview",
+    "feature",
+    "export",
+    "incremental",
+    "background",
+    "queue",
+    "direction",
+    "carried over",
+    "whose rights",
+    "rules on it",
+    "loop",
+];
 
 /// The one name that stays: how a client asks whether it may use them.
 const QUESTION: &str = "synchronizersEnabled";

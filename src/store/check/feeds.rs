@@ -1,12 +1,12 @@
 //! What must hold between the two change feeds and what they tell of: told again from the oldest
 //! line that is kept without a gap, each gives what is there now.
 
-use super::rules::Rule;
+use super::rules::{Repair, Rule};
 
 /// The lines of the unbroken run of versions that leads to the current one, each with the line of
 /// the same row before and after it.
 macro_rules! told {
-    ($query:literal) => {
+    ($($query:literal),+) => {
         concat!(
             "WITH run AS (
                  SELECT made.structure_id, max(made.version) AS first FROM structure_version AS made
@@ -23,12 +23,52 @@ macro_rules! told {
                    ON change.structure_id = run.structure_id AND change.version >= run.first
                  WINDOW line AS (PARTITION BY change.structure_id, change.row_id
                                  ORDER BY change.version, change.seq))",
+            $($query),+
+        )
+    };
+}
+
+/// As [`told`], with the rows that do not stand where their last lines say, and the versions of
+/// each structure.
+macro_rules! astray {
+    ($query:literal) => {
+        told!(
+            ", astray AS (
+                 SELECT told.structure_id, row_id, told.version, told.kind, here.id IS NULL AS gone
+                 FROM told LEFT JOIN forest_row AS here ON here.id = told.row_id
+                 WHERE next_kind IS NULL AND CASE told.kind
+                     WHEN 'REMOVED' THEN here.id IS NOT NULL
+                     ELSE here.id IS NULL OR here.structure_id <> told.structure_id
+                         OR here.parent_id IS DISTINCT FROM told.after_parent_id
+                         OR here.position IS DISTINCT FROM told.after_position END),
+             versions AS (
+                 SELECT id, version, newest, version < newest
+                     OR (id NOT IN (SELECT structure_id FROM astray)
+                         AND (newest > 0 OR id NOT IN (SELECT structure_id FROM forest_row))) AS sure
+                 FROM (SELECT id, version, COALESCE((SELECT max(version) FROM structure_version
+                           WHERE structure_id = structure.id), 0) AS newest
+                       FROM structure)
+                 WHERE version <> newest)",
             $query
         )
     };
 }
 
 pub(super) const RULES: &[Rule] = &[
+    // A version that the feed tells of was made. One that it does not tell of was not, if all rows
+    // stand where the feed left them; else its lines are lost, and what it did cannot be said.
+    Rule {
+        name: "structure-versions",
+        holds: "a structure's version is the newest of its feed",
+        find: astray!(
+            " SELECT 'structure ' || id || ' is at version ' || version || ', its feed at ' || newest, sure
+              FROM versions"
+        ),
+        repair: Repair::Marked(astray!(
+            " UPDATE structure SET version = (SELECT newest FROM versions WHERE id = structure.id)
+              WHERE id IN (SELECT id FROM versions WHERE sure)"
+        )),
+    },
     Rule {
         name: "version-lines",
         holds: "every version of a hierarchy has its 1 to 1,000 lines",
@@ -39,7 +79,7 @@ pub(super) const RULES: &[Rule] = &[
                GROUP BY made.structure_id, made.version
                HAVING count(change.seq) NOT BETWEEN 1 AND 1000
                    OR max(change.seq) <> count(change.seq) - 1",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "row-history",
@@ -53,24 +93,18 @@ pub(super) const RULES: &[Rule] = &[
                     AND (before_parent_id IS DISTINCT FROM last_parent
                          OR before_position IS DISTINCT FROM last_position))"
         ),
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "row-places",
         holds: "a row stands where its last line says",
-        find: told!(
-            "SELECT 'row ' || row_id || ' of structure ' || told.structure_id || ' was '
-                 || CASE told.kind WHEN 'REMOVED' THEN 'removed' ELSE 'put' END || ' in version '
-                 || told.version || CASE WHEN here.id IS NULL THEN ' and is gone'
-                        ELSE ' and stands elsewhere' END
-             FROM told LEFT JOIN forest_row AS here ON here.id = told.row_id
-             WHERE next_kind IS NULL AND CASE told.kind
-                 WHEN 'REMOVED' THEN here.id IS NOT NULL
-                 ELSE here.id IS NULL OR here.structure_id <> told.structure_id
-                     OR here.parent_id IS DISTINCT FROM told.after_parent_id
-                     OR here.position IS DISTINCT FROM told.after_position END"
+        find: astray!(
+            " SELECT 'row ' || row_id || ' of structure ' || structure_id || ' was '
+                  || CASE kind WHEN 'REMOVED' THEN 'removed' ELSE 'put' END || ' in version ' || version
+                  || CASE WHEN gone THEN ' and is gone' ELSE ' and stands elsewhere' END
+              FROM astray"
         ),
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "untold-rows",
@@ -85,7 +119,7 @@ pub(super) const RULES: &[Rule] = &[
                              AND earlier.version = made.version - 1))
                  AND forest_row.id NOT IN (
                        SELECT row_id FROM forest_change WHERE kind = 'ADDED')",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "issue-feed",
@@ -96,7 +130,7 @@ pub(super) const RULES: &[Rule] = &[
                  AS change
                LEFT JOIN issue ON issue.id = change.issue_id
                WHERE (issue.id IS NULL) <> gone",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "link-feed",
@@ -109,7 +143,7 @@ pub(super) const RULES: &[Rule] = &[
                JOIN issue_change AS line ON line.seq = told.seq
                LEFT JOIN issue_link ON issue_link.id = told.link_id
                WHERE (line.kind = 'LINK_ADDED') <> (issue_link.id IS NOT NULL)",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "link-ends",
@@ -122,7 +156,7 @@ pub(super) const RULES: &[Rule] = &[
                 AND there.field <> here.field
                WHERE here.link_id IS NOT NULL AND there.seq IS NULL
                  AND here.seq > (SELECT min(seq) FROM issue_change)",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "issue-history",
@@ -143,6 +177,6 @@ pub(super) const RULES: &[Rule] = &[
                          WHEN 'resolution' THEN issue.resolution
                          WHEN 'parent' THEN CAST(issue.parent_id AS TEXT)
                          ELSE CAST(issue.epic_id AS TEXT) END)",
-        repair: None,
+        repair: Repair::None,
     },
 ];

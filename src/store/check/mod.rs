@@ -19,14 +19,25 @@ pub use open::{CheckError, inspect};
 pub use repair::{Repaired, repair};
 
 use super::{StoreError, Tx};
-use rules::Rule;
+use rules::{Repair, Rule};
 use serde::Serialize;
 
 /// Examples of one finding that a report lists.
 const EXAMPLES: usize = 20;
 
+/// What a repair can do about something that breaks a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mend {
+    /// It follows from the rest.
+    Follows,
+    /// Either of two things may be right: a person has to decide.
+    Open,
+    /// Nothing: and whoever writes into such a file may lose more of it.
+    Damage,
+}
+
 /// Takes what breaks a rule, as a line for people.
-type Broken<'a> = &'a mut dyn FnMut(String);
+type Broken<'a> = &'a mut dyn FnMut(String, Mend);
 
 /// A rule that does not hold, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,8 +50,10 @@ pub struct Finding {
     pub count: u64,
     /// Where, for the first of them.
     pub examples: Vec<String>,
-    /// Whether [`repair`] can make it hold again, at least in part.
+    /// Whether [`repair`] makes all of it hold again.
     pub repairable: bool,
+    /// How many of these [`repair`] mends.
+    pub mendable: u64,
 }
 
 /// What a check found.
@@ -50,6 +63,8 @@ pub struct Report {
     pub rules: usize,
     /// Those that do not hold.
     pub findings: Vec<Finding>,
+    /// Whether the file itself is damaged, or lacks tables: then nothing in it is repaired.
+    pub damaged: bool,
 }
 
 impl Report {
@@ -62,94 +77,102 @@ impl Report {
     fn look(
         &mut self,
         (rule, holds): (&'static str, &'static str),
-        repairable: bool,
         find: impl FnOnce(Broken<'_>) -> Result<(), StoreError>,
     ) {
-        let (mut count, mut examples) = (0, Vec::new());
-        let mut broken = |line: String| {
+        let (mut count, mut mendable, mut damaged) = (0, 0, false);
+        let mut examples = Vec::new();
+        let mut broken = |line: String, mend: Mend| {
             count += 1;
+            mendable += u64::from(mend == Mend::Follows);
+            damaged |= mend == Mend::Damage;
             if examples.len() < EXAMPLES {
                 examples.push(line);
             }
         };
         if let Err(error) = find(&mut broken) {
-            broken(format!("cannot be looked at: {error}"));
+            broken(format!("cannot be looked at: {error}"), Mend::Damage);
         }
         self.rules += 1;
+        self.damaged |= damaged;
         if count > 0 {
             self.findings.push(Finding {
                 rule,
                 holds,
                 count,
                 examples,
-                repairable,
+                repairable: mendable == count,
+                mendable,
             });
+        }
+    }
+
+    /// Takes back what was promised of single findings, if the file is no ground to build on.
+    fn promise_only_what_works(&mut self) {
+        if self.damaged {
+            for finding in &mut self.findings {
+                (finding.repairable, finding.mendable) = (false, 0);
+            }
         }
     }
 }
 
 type Look = fn(&Tx<'_>, Broken<'_>) -> Result<(), StoreError>;
 
-/// A rule that is not a query: its name, what must hold, whether it can be repaired.
-const LOOKS: &[(&str, &str, bool, Look)] = &[
+/// A rule that is not a query: its name, and what must hold.
+const LOOKS: &[(&str, &str, Look)] = &[
     (
         "pages",
         "the pages and indexes of the file are whole",
-        true,
         file::pages,
     ),
     (
         "schema",
         "tables and indexes are those of this version",
-        true,
         file::objects,
     ),
     (
         "references",
         "what a row points at is there",
-        false,
         file::references,
     ),
     (
         "sequences",
         "a table's next id is larger than all it has",
-        true,
         file::sequences,
     ),
     (
         "row-keys",
         "siblings have different, well-formed keys",
-        true,
         values::row_keys,
     ),
     (
         "ranks",
         "issues have different, well-formed ranks",
-        true,
         values::ranks,
     ),
     (
         "documents",
         "stored settings and counts can be read",
-        false,
         values::documents,
+    ),
+    (
+        "names",
+        "kinds, states and directions are ones that there are",
+        values::names,
     ),
     (
         "job-lines",
         "no line is missing in what a job changed",
-        false,
         values::job_lines,
     ),
     (
         "job-counts",
         "a job's counts are those of its lines",
-        true,
         values::job_counts,
     ),
     (
         "job-feeds",
         "the feeds tell of all that a job changed",
-        false,
         values::job_feeds,
     ),
 ];
@@ -157,21 +180,29 @@ const LOOKS: &[(&str, &str, bool, Look)] = &[
 /// Looks at everything; `watch` is told the name of each rule before it is looked at.
 pub fn check(tx: &Tx<'_>, watch: &mut dyn FnMut(&'static str)) -> Report {
     let mut report = Report::default();
-    for &(name, holds, repairable, look) in LOOKS {
+    for &(name, holds, look) in LOOKS {
         watch(name);
-        report.look((name, holds), repairable, |broken| look(tx, broken));
+        report.look((name, holds), |broken| look(tx, broken));
     }
     for rule in rules::RULES.iter().chain(feeds::RULES) {
         watch(rule.name);
-        let found = |broken: Broken<'_>| broken_by(tx, rule, broken);
-        report.look((rule.name, rule.holds), rule.repair.is_some(), found);
+        report.look((rule.name, rule.holds), |broken| {
+            broken_by(tx, rule, broken)
+        });
     }
+    report.promise_only_what_works();
     report
 }
 
 fn broken_by(tx: &Tx<'_>, rule: &Rule, broken: Broken<'_>) -> Result<(), StoreError> {
     tx.each(rule.find, &[], |row| {
-        broken(row.get(0)?);
+        let follows = match rule.repair {
+            Repair::None => false,
+            Repair::All(_) => true,
+            Repair::Marked(_) => row.get(1)?,
+        };
+        let mend = if follows { Mend::Follows } else { Mend::Open };
+        broken(row.get(0)?, mend);
         Ok(())
     })
 }

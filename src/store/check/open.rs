@@ -2,12 +2,14 @@
 
 use super::{Report, check};
 use crate::domain::Millis;
-use crate::store::backup::BackupError;
+use crate::store::backup::{BackupError, refuse_foreign_log};
 use crate::store::connections::begin;
 use crate::store::health::Health;
 use crate::store::migrations::{APPLICATION_ID, explain, newest_version};
 use crate::store::{StoreError, Tx};
-use rusqlite::{Connection, OpenFlags, Transaction};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -56,6 +58,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, CheckErr
     if !path.is_file() {
         return Err(fails("there is no such file".to_owned()));
     }
+    refuse_foreign_log(path).map_err(fails)?;
     let opened = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
@@ -68,7 +71,7 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, CheckErr
         Ok((connection, application, version))
     };
     let (connection, application, version) =
-        opened().map_err(|error: rusqlite::Error| fails(explain(&error)))?;
+        opened().map_err(|error| fails(unreadable(path, &error)))?;
     if application != i64::from(APPLICATION_ID) {
         return Err(fails("it is no database of Understory".to_owned()));
     }
@@ -86,6 +89,35 @@ pub(super) fn open(path: &Path, flags: OpenFlags) -> Result<Connection, CheckErr
         )));
     }
     Ok(connection)
+}
+
+/// What is wrong with a file that cannot even be opened to be looked at.
+fn unreadable(path: &Path, error: &rusqlite::Error) -> String {
+    if error.sqlite_error_code() != Some(ErrorCode::DatabaseCorrupt) {
+        return explain(error);
+    }
+    match missing_bytes(path) {
+        Some((here, expected)) => format!(
+            "the file was cut off: it has {here} bytes of the {expected} that its header tells of; \
+             restore a backup"
+        ),
+        None => format!("the file is damaged from its beginning on ({error}); restore a backup"),
+    }
+}
+
+/// The length of a file and the one that its header tells of, if that is more.
+fn missing_bytes(path: &Path) -> Option<(u64, u64)> {
+    let mut file = File::open(path).ok()?;
+    let mut header = [0; 32];
+    file.read_exact(&mut header).ok()?;
+    // The size of a page, where 1 stands for 65,536, and the number of pages.
+    let page = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    let (here, expected) = (file.metadata().ok()?.len(), page * u64::from(pages));
+    (here < expected).then_some((here, expected))
 }
 
 /// Checks what a connection sees at this instant. Nothing is committed: there is nothing to commit,

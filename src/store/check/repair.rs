@@ -9,7 +9,6 @@ use super::{Report, check, feeds, file, rules, values};
 use crate::domain::fractional;
 use crate::store::backup::{BackupRequest, back_up};
 use crate::store::forest::CHANGES_PER_VERSION;
-use crate::store::migrations::expected_objects;
 use crate::store::{StoreError, Tx, params};
 use rusqlite::OpenFlags;
 use std::collections::{HashMap, HashSet};
@@ -39,7 +38,7 @@ pub fn repair(
         .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
         .map_err(StoreError::from)?;
     let before = look(&mut connection, watch)?;
-    if !before.findings.iter().any(|it| it.repairable) {
+    if before.findings.iter().all(|it| it.mendable == 0) {
         return Ok(Repaired {
             after: before.clone(),
             before,
@@ -67,18 +66,19 @@ pub fn repair(
 fn make_good(tx: &Tx<'_>, found: &Report) -> Result<(), StoreError> {
     let broken: HashSet<&str> = found.findings.iter().map(|it| it.rule).collect();
     if broken.contains("schema") {
-        make_indexes(tx)?;
+        file::make_indexes(tx)?;
     }
     if broken.contains("pages") {
-        tx.execute("REINDEX", &[])?;
+        file::fill_indexes(tx)?;
     }
     if broken.contains("sequences") {
         for (table, _, largest) in file::behind(tx)? {
             raise_sequence(tx, &table, largest)?;
         }
     }
-    for rule in rules::RULES.iter().chain(feeds::RULES) {
-        if let Some(sql) = rule.repair.filter(|_| broken.contains(rule.name)) {
+    // All of them, feeds first: what one puts right may be what another follows from.
+    for rule in feeds::RULES.iter().chain(rules::RULES) {
+        if let Some(sql) = rule.repair.statement() {
             tx.execute(sql, &[])?;
         }
     }
@@ -90,21 +90,6 @@ fn make_good(tx: &Tx<'_>, found: &Report) -> Result<(), StoreError> {
     }
     if broken.contains("job-counts") {
         count_lines(tx)?;
-    }
-    Ok(())
-}
-
-/// Makes indexes that are missing. A missing table is not made: what was in it is lost.
-fn make_indexes(tx: &Tx<'_>) -> Result<(), StoreError> {
-    for object in expected_objects()?.iter().filter(|it| it.is_index) {
-        let here = tx.find(
-            "SELECT 1 FROM sqlite_schema WHERE name = ?",
-            params![&object.name],
-            |row| row.get::<i64>(0),
-        )?;
-        if here.is_none() {
-            tx.execute(&object.sql, &[])?;
-        }
     }
     Ok(())
 }
@@ -253,18 +238,16 @@ fn order_issues(tx: &Tx<'_>) -> Result<(), StoreError> {
 fn count_lines(tx: &Tx<'_>) -> Result<(), StoreError> {
     let mut found = Vec::new();
     values::each_miscounted(tx, &mut |it| {
-        found.push((it.job, it.counted));
+        if it.unbroken {
+            found.push((it.job, it.counted));
+        }
         Ok(())
     })?;
     for (job, counts) in found {
         let text = serde_json::to_string(&counts)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        tx.execute(
-            "UPDATE job SET counts = ? WHERE id = ? AND (
-                 SELECT COALESCE(max(seq), -1) + 1 = count(*) AND COALESCE(min(seq), 0) = 0
-                 FROM job_change WHERE job_id = job.id)",
-            params![text, job],
-        )?;
+        let sql = "UPDATE job SET counts = ? WHERE id = ?";
+        tx.execute(sql, params![text, job])?;
     }
     Ok(())
 }

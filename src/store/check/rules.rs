@@ -12,8 +12,27 @@ pub(super) struct Rule {
     pub(super) holds: &'static str,
     /// Finds what breaks it: one text a row.
     pub(super) find: &'static str,
-    /// Makes it hold again.
-    pub(super) repair: Option<&'static str>,
+    /// What makes it hold again.
+    pub(super) repair: Repair,
+}
+
+/// A statement that makes a rule hold again.
+pub(super) enum Repair {
+    /// There is none.
+    None,
+    /// It mends all that the rule finds.
+    All(&'static str),
+    /// It mends what the second column of the rule's query marks with 1.
+    Marked(&'static str),
+}
+
+impl Repair {
+    pub(super) fn statement(&self) -> Option<&'static str> {
+        match self {
+            Self::None => None,
+            Self::All(sql) | Self::Marked(sql) => Some(sql),
+        }
+    }
 }
 
 pub(super) const RULES: &[Rule] = &[
@@ -30,7 +49,7 @@ pub(super) const RULES: &[Rule] = &[
                        COALESCE((SELECT max(link_id) FROM issue_change), 0))
                ) AS used ON used.name = counter.name
                WHERE value < largest",
-        repair: Some(
+        repair: Repair::All(
             "UPDATE counter SET value = max(value, CASE name
                  WHEN 'forest_row' THEN max(COALESCE((SELECT max(id) FROM forest_row), 0),
                      COALESCE((SELECT max(row_id) FROM forest_change), 0))
@@ -48,7 +67,7 @@ pub(super) const RULES: &[Rule] = &[
                    SELECT 'forest_row' AS name UNION ALL SELECT 'issue'
                    UNION ALL SELECT 'issue_link' UNION ALL SELECT 'access')
                WHERE name NOT IN (SELECT name FROM counter)",
-        repair: Some(
+        repair: Repair::All(
             "INSERT INTO counter (name, value)
              SELECT 'forest_row', max(COALESCE((SELECT max(id) FROM forest_row), 0),
                  COALESCE((SELECT max(row_id) FROM forest_change), 0))
@@ -67,7 +86,7 @@ pub(super) const RULES: &[Rule] = &[
                FROM project JOIN (SELECT project_id, max(number) AS largest FROM issue GROUP BY project_id)
                  ON project_id = project.id
                WHERE last_number < largest",
-        repair: Some(
+        repair: Repair::All(
             "UPDATE project SET last_number =
                  max(last_number, COALESCE((SELECT max(number) FROM issue WHERE project_id = project.id), 0))",
         ),
@@ -79,7 +98,28 @@ pub(super) const RULES: &[Rule] = &[
                    || project.key || '-' || issue.number
                FROM issue JOIN project ON project.id = issue.project_id
                WHERE issue.key <> project.key || '-' || issue.number",
-        repair: None,
+        repair: Repair::None,
+    },
+    Rule {
+        name: "issue-parents",
+        holds: "no issue stands above itself, by parents or as its own epic",
+        find: "WITH RECURSIVE reached (id) AS (
+                   SELECT top.id FROM issue AS top LEFT JOIN issue AS up ON up.id = top.parent_id
+                   WHERE up.id IS NULL
+                   UNION ALL
+                   SELECT child.id FROM reached JOIN issue AS child ON child.parent_id = reached.id)
+               SELECT 'issue ' || key || ' stands above itself or under an issue that does' FROM issue
+               WHERE parent_id IS NOT NULL AND id NOT IN (SELECT id FROM reached)
+               UNION ALL
+               SELECT 'issue ' || key || ' is its own epic' FROM issue WHERE epic_id = id",
+        repair: Repair::None,
+    },
+    Rule {
+        name: "self-links",
+        holds: "a link joins two issues",
+        find: "SELECT 'link ' || issue_link.id || ' joins ' || key || ' with itself'
+               FROM issue_link JOIN issue ON issue.id = source_id WHERE source_id = target_id",
+        repair: Repair::None,
     },
     Rule {
         name: "row-counts",
@@ -89,7 +129,7 @@ pub(super) const RULES: &[Rule] = &[
                        (SELECT count(*) FROM forest_row WHERE structure_id = structure.id) AS rows
                    FROM structure)
                WHERE row_count <> rows",
-        repair: Some(
+        repair: Repair::All(
             "UPDATE structure SET row_count =
                  (SELECT count(*) FROM forest_row WHERE structure_id = structure.id)",
         ),
@@ -101,7 +141,7 @@ pub(super) const RULES: &[Rule] = &[
                    || up.id || ' of structure ' || up.structure_id
                FROM forest_row AS child JOIN forest_row AS up ON up.id = child.parent_id
                WHERE up.structure_id <> child.structure_id",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "cycles",
@@ -117,7 +157,7 @@ pub(super) const RULES: &[Rule] = &[
                LEFT JOIN (SELECT structure_id, count(*) AS reached FROM reached GROUP BY structure_id) AS top
                  ON top.structure_id = held.structure_id
                WHERE rows <> COALESCE(reached, 0)",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "row-issues",
@@ -125,21 +165,7 @@ pub(super) const RULES: &[Rule] = &[
         find: "SELECT 'row ' || forest_row.id || ' of structure ' || structure_id || ' holds issue ' || issue_id
                FROM forest_row LEFT JOIN issue ON issue.id = forest_row.issue_id
                WHERE forest_row.issue_id IS NOT NULL AND issue.id IS NULL",
-        repair: None,
-    },
-    Rule {
-        name: "structure-versions",
-        holds: "a structure's version is the newest of its feed",
-        find: "SELECT 'structure ' || id || ' is at version ' || version || ', its feed at ' || newest FROM (
-                   SELECT id, version, COALESCE(
-                       (SELECT max(version) FROM structure_version WHERE structure_id = structure.id), 0
-                   ) AS newest FROM structure)
-               WHERE version <> newest",
-        // A version that the feed tells of was made; one that it does not tell of is lost.
-        repair: Some(
-            "UPDATE structure SET version = max(version, COALESCE(
-                 (SELECT max(version) FROM structure_version WHERE structure_id = structure.id), 0))",
-        ),
+        repair: Repair::None,
     },
     Rule {
         name: "permissions",
@@ -149,7 +175,7 @@ pub(super) const RULES: &[Rule] = &[
                UNION ALL
                SELECT permission || ' for ' || subject FROM global_permission
                WHERE (subject LIKE 'USER:%') <> (user_id IS NOT NULL)",
-        repair: None,
+        repair: Repair::None,
     },
     Rule {
         name: "synchronizer-cursors",
@@ -161,7 +187,7 @@ pub(super) const RULES: &[Rule] = &[
                    FROM synchronizer JOIN structure ON structure.id = synchronizer.structure_id)
                WHERE issue_cursor > issues OR structure_cursor > rows",
         // Between the end of a feed and a place behind it there is nothing to be skipped.
-        repair: Some(
+        repair: Repair::All(
             "UPDATE synchronizer SET
                  issue_cursor = min(issue_cursor, (SELECT COALESCE(max(seq), 0) FROM issue_change)),
                  structure_cursor = min(structure_cursor,
@@ -175,6 +201,6 @@ pub(super) const RULES: &[Rule] = &[
                    THEN ' without an end' ELSE ' and has an end' END
                FROM job
                WHERE (finished_at IS NULL) <> (state IN ('QUEUED', 'RUNNING', 'CANCELLING'))",
-        repair: None,
+        repair: Repair::None,
     },
 ];

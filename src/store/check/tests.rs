@@ -1,151 +1,13 @@
 //! A database that is damaged by hand, in each way that a rule names: it is found, and repaired
 //! where that follows from the rest.
 
+mod whole;
+
 use super::*;
-use crate::clock::Clock;
-use crate::domain::synchronizer::SubTasksSettings;
-use crate::domain::{
-    ChangeCounts, ChangeKind, JobKind, JobState, LinkTypeId, Place, RowEdit, RowId, Settings,
-};
-use crate::store::forest::{self, Author};
-use crate::store::jobs::{self, ChangeLine, End, NewJob};
-use crate::store::users::{self, Role};
-use crate::store::{Failure, Store, StoreError, structures, synchronizers};
-use crate::tracker::embedded::{self, IssueUpdate, NewLink};
-use crate::tracker::import;
+use crate::store::StoreError;
 use rusqlite::Connection;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-
-/// Two structures with rows, issues with a link and a history, and a job that changed rows.
-async fn build(path: &Path) {
-    let store = Store::open(path, Clock::system()).await.unwrap();
-    let file = path.with_extension("jsonl");
-    let issue = |number: usize| {
-        let (status, category) = [("Open", "new"), ("Closed", "done")][number % 2];
-        serde_json::json!({ "key": format!("MOD-{number}"), "fields": {
-            "summary": "An issue", "issuetype": { "name": "Task" }, "status": { "name": status, "statusCategory": { "key": category } },
-            "project": { "key": "MOD" } } })
-    };
-    let lines: Vec<String> = (1..=8).map(|number| issue(number).to_string()).collect();
-    std::fs::write(&file, lines.join("\n")).unwrap();
-    import::import_file(&store, &file, |_| {}).await.unwrap();
-    let inner = store.clone();
-    store
-        .write(move |tx| fill(&inner, tx))
-        .await
-        .map_err(|failure| failure.to_string())
-        .unwrap();
-    store.close().await;
-}
-
-fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
-    let user = users::ensure(tx, "olga", Role::Admin)?;
-    let author = Author::User(user);
-    let keys: Vec<String> = tx.query("SELECT key FROM issue ORDER BY id LIMIT 4", &[], |row| {
-        row.get(0)
-    })?;
-    let link_type: LinkTypeId = tx
-        .insert(
-            "INSERT INTO link_type (name, inward, outward) VALUES ('T', 'in', 'out') RETURNING id",
-            &[],
-        )
-        .map(LinkTypeId)?;
-    for target in &keys[1..3] {
-        let link = NewLink {
-            link_type,
-            source_key: keys[0].clone(),
-            target_key: target.clone(),
-        };
-        embedded::link_issues(tx, &link, author)?;
-    }
-    let statuses: Vec<String> =
-        tx.query("SELECT name FROM status ORDER BY id", &[], |row| row.get(0))?;
-    for status in statuses.iter().rev().take(2) {
-        let update = IssueUpdate {
-            key: keys[3].clone(),
-            status: Some(Some(status.clone())),
-            ..IssueUpdate::default()
-        };
-        embedded::update_issue(tx, &update, author)?;
-    }
-    let settings = Settings::SubTasks(SubTasksSettings {
-        issue_types: vec![],
-    });
-    for name in ["Plan", "Other"] {
-        let structure = structures::create(tx, name, "", user)?;
-        let synchronizer = synchronizers::create(tx, structure, "Sub-tasks", &settings, user)?;
-        let job = jobs::enqueue(
-            tx,
-            &NewJob {
-                kind: JobKind::Resync,
-                direction: None,
-                dry_run: false,
-                structure,
-                synchronizer: Some(synchronizer),
-                settings: None,
-                reverts: None,
-                writes_issues: false,
-                enable_afterwards: false,
-                preview: None,
-                max_removal_percent: None,
-                requested_by: Some(user),
-            },
-        )?;
-        let place = |parent: Option<i64>, after: Option<i64>| Place {
-            parent: parent.map(RowId),
-            after: after.map(RowId),
-        };
-        let add = |id: i64, place| RowEdit::Add {
-            id: RowId(-id),
-            issue: None,
-            place,
-        };
-        let edits = [
-            add(1, place(None, None)),
-            add(2, place(Some(-1), None)),
-            add(3, place(Some(-1), Some(-2))),
-            add(4, place(Some(-3), None)),
-        ];
-        let names: HashMap<RowId, String> = (1..=4)
-            .map(|id| (RowId(-id), "folder".to_owned()))
-            .collect();
-        let made = forest::apply(store, tx, structure, &edits, &names, Author::Job(job, user))?;
-        let last = made.ids[&RowId(-2)];
-        let moved = RowEdit::Move {
-            id: last,
-            place: Place {
-                parent: None,
-                after: None,
-            },
-        };
-        forest::apply(store, tx, structure, &[moved], &HashMap::new(), author)?;
-        let line = ChangeLine {
-            kind: ChangeKind::RowAdded,
-            issue_key: None,
-            row: None,
-            issue: None,
-            link: None,
-            before: None,
-            after: None,
-            summary: "a row".to_owned(),
-        };
-        jobs::add_changes(tx, job, &vec![line; 4])?;
-        let job = jobs::find(tx, job)?.expect("a job");
-        let end = End {
-            state: JobState::Succeeded,
-            counts: ChangeCounts {
-                rows_added: 4,
-                ..ChangeCounts::default()
-            },
-            error: None,
-            ticks: 0,
-            log: vec![],
-        };
-        jobs::finish(tx, &job, &end)?;
-    }
-    Ok(())
-}
+use whole::build;
 
 /// What a repair does about a damage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -200,6 +62,24 @@ const DAMAGES: &[(&str, &str, Then)] = &[
     ),
     (
         "UPDATE structure SET version = version + 1 WHERE id = 1",
+        "structure-versions",
+        Whole,
+    ),
+    (
+        "UPDATE structure SET version = 99 WHERE id = 1;
+         UPDATE synchronizer SET structure_cursor = 99 WHERE structure_id = 1",
+        "structure-versions",
+        Whole,
+    ),
+    (
+        "DELETE FROM forest_change WHERE structure_id = 1 AND version = 2;
+         DELETE FROM structure_version WHERE structure_id = 1 AND version = 2",
+        "structure-versions",
+        Left,
+    ),
+    (
+        "DELETE FROM forest_change WHERE structure_id = 1;
+         DELETE FROM structure_version WHERE structure_id = 1",
         "structure-versions",
         Left,
     ),
@@ -284,6 +164,38 @@ const DAMAGES: &[(&str, &str, Then)] = &[
         "documents",
         Left,
     ),
+    ("UPDATE job SET state = 'WAT' WHERE id = 2", "names", Left),
+    ("UPDATE job SET kind = 'resync' WHERE id = 2", "names", Left),
+    (
+        "UPDATE job SET direction = 'UP' WHERE id = 2",
+        "names",
+        Left,
+    ),
+    (
+        "UPDATE job_change SET kind = 'WAT' WHERE job_id = 2 AND seq = 1",
+        "names",
+        Left,
+    ),
+    (
+        "UPDATE issue SET parent_id = id WHERE id = 6",
+        "issue-parents",
+        Left,
+    ),
+    (
+        "UPDATE issue SET parent_id = 7 WHERE id IN (6, 8); UPDATE issue SET parent_id = 6 WHERE id = 7",
+        "issue-parents",
+        Left,
+    ),
+    (
+        "UPDATE issue SET epic_id = id WHERE id = 6",
+        "issue-parents",
+        Left,
+    ),
+    (
+        "UPDATE issue_link SET target_id = source_id WHERE id = (SELECT min(id) FROM issue_link)",
+        "self-links",
+        Left,
+    ),
     (
         "DELETE FROM job_change WHERE job_id = 2 AND seq = 1",
         "job-lines",
@@ -300,6 +212,13 @@ const DAMAGES: &[(&str, &str, Then)] = &[
         Left,
     ),
     ("DROP INDEX issue_by_rank", "schema", Whole),
+    (
+        "DROP INDEX issue_by_rank; CREATE UNIQUE INDEX issue_by_rank ON issue (rank, key)",
+        "schema",
+        Whole,
+    ),
+    ("DROP TABLE saved_filter", "schema", Left),
+    ("ALTER TABLE board ADD COLUMN other TEXT", "schema", Left),
     ("CREATE TABLE other (x)", "schema", Left),
     (
         "DELETE FROM status WHERE id = (SELECT min(status_id) FROM issue)",
@@ -346,6 +265,17 @@ async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
         let keep = path.with_extension("kept");
         let repaired = repair(&path, &keep, &mut nothing).unwrap();
         assert_eq!(repaired.before, found, "{damage}");
+        let promised = found.findings.iter().filter(|it| it.repairable);
+        for promised in promised.map(|it| it.rule) {
+            let left = rules(&repaired.after);
+            assert!(
+                !left.contains(&promised),
+                "{damage}: {promised} was promised"
+            );
+        }
+        let any_promised = found.findings.iter().any(|it| it.mendable > 0);
+        assert!(any_promised || *then == Left, "{damage}: {found:#?}");
+        assert_eq!(repaired.kept.is_some(), any_promised, "{damage}");
         assert_eq!(
             repaired.after.is_clean(),
             *then == Whole,
@@ -373,7 +303,7 @@ async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_page_is_found_and_an_index_that_lacks_rows_is_made_anew() {
+async fn a_damaged_page_is_left_and_an_index_that_lacks_rows_is_made_anew() {
     let folder = tempfile::tempdir().unwrap();
     let original = folder.path().join("whole.db");
     build(&original).await;
@@ -394,18 +324,77 @@ async fn a_damaged_page_is_found_and_an_index_that_lacks_rows_is_made_anew() {
     std::fs::write(&path, bytes).unwrap();
     let found = inspect(&path, &mut nothing).unwrap();
     assert_eq!(rules(&found), ["pages"], "{found:#?}");
+    assert!(found.findings[0].repairable, "{found:#?}");
     let repaired = repair(&path, &path.with_extension("kept"), &mut nothing).unwrap();
     assert!(repaired.after.is_clean(), "{:#?}", repaired.after);
+
+    // What only one issue may have, two have, as their table says itself: which of them is right?
+    let path = copy(&original, "doubled");
+    let mut bytes = std::fs::read(&path).unwrap();
+    while let Some(at) = bytes.windows(5).position(|it| it == b"MOD-7") {
+        bytes[at + 4] = b'6';
+    }
+    std::fs::write(&path, bytes).unwrap();
+    let found = inspect(&path, &mut nothing).unwrap();
+    assert_eq!(found.findings[0].rule, "pages", "{found:#?}");
+    assert_eq!((found.findings[0].mendable, found.damaged), (0, false));
 
     let path = copy(&original, "page");
     let mut bytes = std::fs::read(&path).unwrap();
     let middle = bytes.len() / 2 / 4096 * 4096;
     bytes[middle..middle + 4096].fill(0xa5);
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, &bytes).unwrap();
     let found = inspect(&path, &mut nothing).unwrap();
-    assert!(rules(&found).contains(&"pages"), "{found:#?}");
-    let left = repair(&path, &path.with_extension("kept"), &mut nothing);
-    assert!(!left.is_ok_and(|it| it.after.is_clean()));
+    assert!(
+        found.damaged && rules(&found).contains(&"pages"),
+        "{found:#?}"
+    );
+    assert!(
+        found.findings.iter().all(|it| it.mendable == 0),
+        "{found:#?}"
+    );
+    let repaired = repair(&path, &path.with_extension("kept"), &mut nothing).unwrap();
+    assert_eq!((repaired.after, repaired.kept), (found, None));
+    assert!(std::fs::read(&path).unwrap() == bytes, "it was written to");
+
+    let path = copy(&original, "cut");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let refused = inspect(&path, &mut nothing).unwrap_err().to_string();
+    let says = format!("it has {} bytes of the {}", whole.len() / 2, whole.len());
+    assert!(refused.contains(&says), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_its_table_would_refuse_is_found_in_a_file_that_is_only_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.db");
+    build(&path).await;
+    let damage = "PRAGMA ignore_check_constraints = ON; UPDATE status SET category = 'WAT'";
+    let connection = Connection::open(&path).unwrap();
+    connection.execute_batch(damage).unwrap();
+    drop(connection);
+    let found = inspect(&path, &mut nothing).unwrap();
+    assert!(rules(&found).contains(&"names"), "{found:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_of_another_database_beside_a_backup_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.db");
+    build(&path).await;
+    let plain = Connection::open(&path).unwrap();
+    plain.execute_batch("PRAGMA journal_mode = DELETE").unwrap();
+    drop(plain);
+    assert!(inspect(&path, &mut nothing).unwrap().is_clean());
+    std::fs::write(path.with_extension("db-wal"), [0; 32]).unwrap();
+    let refused = inspect(&path, &mut nothing).unwrap_err().to_string();
+    assert!(
+        refused.contains("the log of the database that was here before"),
+        "{refused}"
+    );
+    let kept = path.with_extension("kept");
+    assert!(repair(&path, &kept, &mut nothing).is_err() && !kept.exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -433,8 +422,8 @@ async fn what_is_no_database_of_this_version_is_refused_with_what_to_do() {
 #[test]
 fn a_report_counts_all_and_shows_a_few() {
     let mut report = Report::default();
-    report.look(("rule", "it holds"), false, |broken| {
-        (0..50).for_each(|at| broken(at.to_string()));
+    report.look(("rule", "it holds"), |broken| {
+        (0..50).for_each(|at| broken(at.to_string(), Mend::Follows));
         Err(StoreError::Closed)
     });
     let finding = &report.findings[0];

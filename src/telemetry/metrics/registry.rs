@@ -35,11 +35,11 @@ struct Build {
 }
 
 impl Registry {
-    /// Names and explains what the parts count.
+    /// Names and explains what the parts count; of jobs, if there are any to tell of.
     pub fn new(
         operations: &OperationMetrics,
         transports: &TransportMetrics,
-        jobs: &JobMetrics,
+        jobs: Option<&JobMetrics>,
         store: &StoreMetrics,
         levels: &Levels,
     ) -> Self {
@@ -47,7 +47,9 @@ impl Registry {
         let own = all.sub_registry_with_prefix("understory");
         register_operations(own, operations);
         register_transports(own, transports);
-        register_jobs(own, jobs, levels);
+        if let Some(jobs) = jobs {
+            register_jobs(own, jobs, levels);
+        }
         register_store(own, store, levels);
         register_build(own, levels);
         #[cfg(target_os = "linux")]

@@ -150,6 +150,7 @@ fn viewer() -> Viewer {
         user_id: crate::domain::UserId(1),
         name: "Ada".to_owned(),
         admin: false,
+        token_ends: None,
     }
 }
 

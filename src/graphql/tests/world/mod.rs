@@ -51,6 +51,7 @@ impl World {
                 user_id,
                 name: name.to_owned(),
                 admin: role == Role::Admin,
+                token_ends: None,
             }
         };
         let (ada, olga) = (

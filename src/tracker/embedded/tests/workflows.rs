@@ -33,6 +33,7 @@ impl World {
             user_id,
             name: "ada".to_owned(),
             admin,
+            token_ends: None,
         }
     }
 
