@@ -4,6 +4,7 @@
 //! arguments go together, and what a page looks like.
 
 use super::error::{ApiError, Result};
+use super::quick::{Edges, Nodes, PageItem};
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -134,15 +135,15 @@ impl<N: OutputType> Connection<N> {
 
 /// A page of a list.
 #[Object(name_type)]
-impl<N: OutputType> Connection<N> {
+impl<N: PageItem> Connection<N> {
     /// The items with their cursors.
-    async fn edges(&self) -> &[Edge<N>] {
-        &self.edges
+    async fn edges(&self) -> Edges<'_, N> {
+        Edges(&self.edges)
     }
 
     /// The items.
-    async fn nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Nodes<'_, N> {
+        Nodes(self.edges.iter().map(Edge::item).collect())
     }
 
     /// Where the page lies in the list.
@@ -159,6 +160,16 @@ impl<N: OutputType> Connection<N> {
 impl<N: OutputType> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
+    }
+}
+
+impl<N: OutputType> Edge<N> {
+    pub(super) fn item(&self) -> &N {
+        &self.node
+    }
+
+    pub(super) fn place(&self) -> &str {
+        &self.cursor
     }
 }
 

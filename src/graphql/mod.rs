@@ -20,6 +20,7 @@ mod ids;
 mod loaders;
 mod mutations;
 mod query;
+mod quick;
 pub mod service;
 mod subscriptions;
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod lists;
 mod mutations;
 mod one_offs;
 mod permissions;
+mod quick;
 mod subscriptions;
 mod tracker;
 mod world;

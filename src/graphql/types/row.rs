@@ -61,6 +61,21 @@ impl Row {
             .map(|index| Self::at(structure, forest, index))
     }
 
+    /// The hierarchy in which it stands.
+    pub(crate) fn forest(&self) -> &Forest {
+        &self.forest
+    }
+
+    /// Where it stands there.
+    pub(crate) fn view(&self) -> RowView {
+        self.view
+    }
+
+    /// Whether its hierarchy is the newest.
+    pub(crate) fn is_of_today(&self) -> bool {
+        self.past.is_none()
+    }
+
     fn sibling(&self, view: RowView) -> Self {
         Self {
             structure: self.structure,
