@@ -10,10 +10,13 @@ use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Time between two looks at the database.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a look at what other processes wrote waits for one that writes here.
+const LOOK_AT_MOST: Duration = Duration::from_millis(100);
 
 /// Watches as long as it lives.
 pub(super) struct Rights {
@@ -53,6 +56,8 @@ async fn run(store: Store, changes: watch::Sender<()>, mut seen: permissions::Re
             Ok(Err(RecvError::Closed)) => return,
             Err(_) => {
                 look = Instant::now() + LOOK_EVERY;
+                // Who writes just now has looked before.
+                let _ = timeout(LOOK_AT_MOST, store.notice_others()).await;
                 match store.read(permissions::revision).await {
                     Ok(revision) if revision != seen => {
                         seen = revision;

@@ -219,12 +219,15 @@ macro_rules! by_id {
 }
 
 by_id! {
-    load_issues: IssueId, issues::by_ids;
     load_links: LinkId, links::by_ids;
     load_link_types: LinkTypeId, links::types_by_ids;
     load_filters: FilterId, filters::by_ids;
     load_boards: BoardId, boards::by_ids;
     load_users: UserId, users::by_ids;
+}
+
+async fn load_issues(source: &Source, ids: Vec<IssueId>) -> Loaded<IssueId> {
+    source.api.store.issues(ids).await
 }
 
 async fn load_structures(source: &Source, ids: Vec<StructureId>) -> Loaded<StructureId> {

@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::backup::{beside, refuse_foreign_log};
 use super::migrations::{explain, migrate};
+use super::recent::Touches;
 use crate::telemetry::metrics::StoreMetrics;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,11 +72,14 @@ pub(super) struct Connections {
     writer: Pool,
     patience: Duration,
     pub(super) metrics: StoreMetrics,
+    pub(super) touches: Touches,
 }
 
 impl Connections {
     pub(super) async fn open(path: &Path, patience: Patience) -> Result<Self, String> {
         let writer = open_writer(path, patience.lock)?;
+        let touches = Touches::default();
+        touches.listen(&writer).map_err(|e| explain(&e))?;
         let readers = (0..READERS)
             .map(|_| open_reader(path, patience.lock))
             .collect::<Result<_, _>>()
@@ -85,6 +89,7 @@ impl Connections {
             writer: Pool::new(vec![writer]),
             patience: patience.queue,
             metrics: StoreMetrics::default(),
+            touches,
         })
     }
 

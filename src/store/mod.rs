@@ -14,6 +14,7 @@ mod health;
 mod instants;
 mod migrations;
 mod pasts;
+mod recent;
 mod sizes;
 mod tx;
 mod value;
@@ -52,7 +53,8 @@ pub(crate) use value::params;
 pub use value::{Column, Row, Value};
 
 use crate::clock::Clock;
-use crate::domain::{Forest, StructureId};
+use crate::domain::issue::Issue;
+use crate::domain::{Forest, IssueId, StructureId};
 use crate::events::Events;
 use connections::{Connections, Lane};
 use forests::Forests;
@@ -60,6 +62,8 @@ use health::Health;
 use history::AtVersion;
 use instants::Instants;
 use pasts::Pasts;
+use recent::{Recent, Touched};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -73,6 +77,7 @@ struct Inner {
     connections: Connections,
     forests: Forests,
     pasts: Pasts,
+    recent: Recent,
     events: Events,
     clock: Clock,
     statements: AtomicU64,
@@ -104,6 +109,7 @@ impl Store {
             connections,
             forests: Forests::default(),
             pasts: Pasts::default(),
+            recent: Recent::default(),
             events: Events::default(),
             clock,
             statements: AtomicU64::new(0),
@@ -197,6 +203,32 @@ impl Store {
         Ok(loaded.map(|forest| self.0.forests.offer(structure, Arc::new(forest))))
     }
 
+    /// The issues with the given ids, from memory as far as they are there.
+    pub async fn issues(
+        &self,
+        ids: impl IntoIterator<Item = IssueId>,
+    ) -> Result<HashMap<IssueId, Arc<Issue>>, StoreError> {
+        let mut looked = self.0.recent.look(ids);
+        if !looked.missing.is_empty() {
+            let missing = std::mem::take(&mut looked.missing);
+            let read = self.read(move |tx| issues::by_ids(tx, missing)).await?;
+            let read: Vec<Arc<Issue>> = read.into_iter().map(Arc::new).collect();
+            self.0.recent.keep(&looked, &read);
+            let read = read.into_iter().map(|issue| (issue.id, issue));
+            looked.found.extend(read);
+        }
+        Ok(looked.found)
+    }
+
+    /// Looks whether another process has written to the database, as an import does: what is held
+    /// in memory of issues is forgotten then.
+    pub async fn notice_others(&self) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.0);
+        let look = move |connection: &mut rusqlite::Connection| inner.forget_for_others(connection);
+        let looked = self.0.connections.run(Lane::Write, look).await?;
+        looked.map_err(|error| self.0.health.noted(error))
+    }
+
     /// The hierarchy of a structure as it was at a version, from memory if it is there; `None` if
     /// there is no such structure.
     pub async fn forest_at(
@@ -259,6 +291,11 @@ impl Inner {
         F: FnOnce(&Tx<'_>) -> Result<T, E>,
     {
         let failed = |error| self.health.noted(error);
+        if matches!(lane, Lane::Write) {
+            // What one that was rolled back touched is as it was.
+            self.connections.touches.take();
+            self.forget_for_others(connection).map_err(failed)?;
+        }
         let transaction = connections::begin(connection).map_err(failed)?;
         let now = match lane {
             Lane::Read => self.clock.now(),
@@ -269,6 +306,9 @@ impl Inner {
         let outcome = tx.into_outcome();
         // What is in memory follows only once this has gone well.
         transaction.commit().map_err(failed)?;
+        if matches!(lane, Lane::Write) {
+            self.recent.forget(self.connections.touches.take());
+        }
         for (structure, forest) in outcome.forests {
             self.forests.replace(structure, forest);
         }
@@ -276,5 +316,11 @@ impl Inner {
             self.events.publish(event);
         }
         Ok(value)
+    }
+
+    fn forget_for_others(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
+        let touched: Touched = self.connections.touches.of_others(connection)?;
+        self.recent.forget(touched);
+        Ok(())
     }
 }

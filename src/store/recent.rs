@@ -1,0 +1,280 @@
+//! Issues that were read lately, as they stand in the database: pages show the same ones again and
+//! again, and reading fifty costs more than all else of a page.
+//!
+//! SQLite tells the writing connection of every row that a transaction touches, so that whoever
+//! writes issues need not know of this. What was touched is forgotten once it is committed, before
+//! anybody hears of it. What a reader has read meanwhile is not kept: it may be older.
+
+use crate::domain::IssueId;
+use crate::domain::issue::Issue;
+use quick_cache::unsync::Cache;
+use rusqlite::Connection;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Issues held: at some 700 bytes each, about 15 MB.
+const CAPACITY: usize = 20_000;
+
+pub(super) struct Recent(Mutex<Held>);
+
+struct Held {
+    issues: Cache<IssueId, Arc<Issue>>,
+    /// Grows whenever something is forgotten.
+    age: u64,
+}
+
+/// What of some issues is held.
+pub(super) struct Looked {
+    pub(super) found: HashMap<IssueId, Arc<Issue>>,
+    pub(super) missing: Vec<IssueId>,
+    age: u64,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        Self(Mutex::new(Held {
+            issues: Cache::new(CAPACITY),
+            age: 0,
+        }))
+    }
+}
+
+impl Recent {
+    pub(super) fn look(&self, ids: impl IntoIterator<Item = IssueId>) -> Looked {
+        let held = self.lock();
+        let mut looked = Looked {
+            found: HashMap::new(),
+            missing: Vec::new(),
+            age: held.age,
+        };
+        for id in ids {
+            match held.issues.get(&id) {
+                Some(issue) => {
+                    looked.found.insert(id, Arc::clone(issue));
+                }
+                None => looked.missing.push(id),
+            }
+        }
+        looked
+    }
+
+    /// Keeps what was missing and has been read since, unless something was forgotten meanwhile.
+    pub(super) fn keep(&self, looked: &Looked, read: &[Arc<Issue>]) {
+        let mut held = self.lock();
+        if held.age == looked.age {
+            for issue in read {
+                held.issues.insert(issue.id, Arc::clone(issue));
+            }
+        }
+    }
+
+    /// Forgets what a transaction touched.
+    pub(super) fn forget(&self, touched: Touched) {
+        if !touched.all && touched.issues.is_empty() {
+            return;
+        }
+        let mut held = self.lock();
+        held.age += 1;
+        if touched.all {
+            held.issues.clear();
+        }
+        for issue in touched.issues {
+            held.issues.remove(&issue);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        // The map is whole after every step, so a panic elsewhere does not spoil it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What a transaction has touched of that which issues show.
+#[derive(Default)]
+pub(super) struct Touched {
+    issues: Vec<IssueId>,
+    /// More than is worth telling apart, or what many issues show.
+    all: bool,
+}
+
+impl Touched {
+    pub(super) const ALL: Self = Self {
+        issues: Vec::new(),
+        all: true,
+    };
+
+    fn note(&mut self, table: &str, row: i64) {
+        match table {
+            "issue" if self.issues.len() < CAPACITY => self.issues.push(IssueId(row)),
+            // The key of a project never changes, so that of `project` nothing has to be known.
+            "issue" | "issue_type" | "status" => *self = Self::ALL,
+            _ => {}
+        }
+    }
+}
+
+/// Hears what the writing connection touches, and of others that write to the same file.
+#[derive(Clone, Default)]
+pub(super) struct Touches(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    touched: Touched,
+    /// SQLite's count of what other connections committed.
+    others: Option<i64>,
+}
+
+impl Touches {
+    /// Listens to a connection from now on.
+    pub(super) fn listen(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let heard = Arc::clone(&self.0);
+        connection.update_hook(Some(move |_, _: &str, table: &str, row| {
+            lock(&heard).touched.note(table, row);
+        }))
+    }
+
+    /// What was touched since the last time.
+    pub(super) fn take(&self) -> Touched {
+        std::mem::take(&mut lock(&self.0).touched)
+    }
+
+    /// Everything, if another process has written since the last time.
+    pub(super) fn of_others(&self, connection: &Connection) -> rusqlite::Result<Touched> {
+        let now = connection
+            .prepare_cached("PRAGMA data_version")?
+            .query_row([], |row| row.get(0))?;
+        let before = lock(&self.0).others.replace(now);
+        Ok(match before {
+            Some(before) if before != now => Touched::ALL,
+            _ => Touched::default(),
+        })
+    }
+}
+
+fn lock(heard: &Mutex<Heard>) -> MutexGuard<'_, Heard> {
+    heard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::clock::Clock;
+    use crate::domain::IssueId;
+    use crate::store::{Store, StoreError};
+
+    /// A store with two issues.
+    async fn store() -> (Store, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("test.db");
+        let store = Store::open(&path, Clock::system()).await.unwrap();
+        for sql in [
+            "INSERT INTO project (id, key, name) VALUES (1, 'P', 'Project')",
+            "INSERT INTO issue_type (id, name, sub_task, epic) VALUES (1, 'Bug', 0, 0)",
+            "INSERT INTO status (id, name, category) VALUES (1, 'Open', 'TO_DO')",
+            "INSERT INTO issue (id, key, project_id, number, type_id, status_id, summary, created_at,
+                                updated_at)
+             VALUES (1, 'P-1', 1, 1, 1, 1, 'One', 0, 0), (2, 'P-2', 1, 2, 1, 1, 'Two', 0, 0)",
+        ] {
+            write(&store, sql).await;
+        }
+        (store, folder)
+    }
+
+    async fn write(store: &Store, sql: &'static str) {
+        let written = store.write(move |tx| tx.execute(sql, &[]).map(|_| ()));
+        written.await.unwrap();
+    }
+
+    /// Summary and status of both issues.
+    async fn shown(store: &Store) -> Vec<String> {
+        let found = store.issues([IssueId(1), IssueId(2)]).await.unwrap();
+        let mut shown: Vec<String> = found
+            .values()
+            .map(|it| format!("{} {}", it.summary, it.status.name))
+            .collect();
+        shown.sort();
+        shown
+    }
+
+    #[tokio::test]
+    async fn what_was_read_once_is_not_read_again_until_it_changes() {
+        let (store, _folder) = store().await;
+        assert_eq!(shown(&store).await, ["One Open", "Two Open"]);
+        let statements = store.statements();
+        assert_eq!(shown(&store).await, ["One Open", "Two Open"]);
+        assert_eq!(store.statements(), statements);
+        write(&store, "UPDATE issue SET summary = 'Uno' WHERE id = 1").await;
+        assert_eq!(shown(&store).await, ["Two Open", "Uno Open"]);
+        write(&store, "UPDATE status SET name = 'New' WHERE id = 1").await;
+        assert_eq!(shown(&store).await, ["Two New", "Uno New"]);
+        write(&store, "DELETE FROM issue WHERE id = 2").await;
+        assert_eq!(shown(&store).await, ["Uno New"]);
+    }
+
+    #[tokio::test]
+    async fn what_was_rolled_back_was_never_so() {
+        let (store, _folder) = store().await;
+        assert_eq!(shown(&store).await, ["One Open", "Two Open"]);
+        let failed: Result<(), StoreError> = store
+            .write(|tx| {
+                tx.execute("UPDATE issue SET summary = 'Uno'", &[])?;
+                Err(StoreError::Busy)
+            })
+            .await;
+        assert!(failed.is_err());
+        assert_eq!(shown(&store).await, ["One Open", "Two Open"]);
+    }
+
+    #[tokio::test]
+    async fn what_another_process_wrote_is_noticed() {
+        let (store, folder) = store().await;
+        store.notice_others().await.unwrap();
+        assert_eq!(shown(&store).await, ["One Open", "Two Open"]);
+        let other = rusqlite::Connection::open(folder.path().join("test.db")).unwrap();
+        other
+            .execute("UPDATE issue SET summary = 'Uno' WHERE id = 1", [])
+            .unwrap();
+        store.notice_others().await.unwrap();
+        assert_eq!(shown(&store).await, ["Two Open", "Uno Open"]);
+    }
+
+    #[test]
+    fn what_was_read_before_a_change_is_not_kept_after_it() {
+        use super::{Recent, Touched};
+        use crate::domain::Millis;
+        use crate::domain::issue::{Issue, IssueType, Status, StatusCategory};
+        use std::sync::Arc;
+        let issue = Arc::new(Issue {
+            id: IssueId(1),
+            key: "P-1".to_owned(),
+            project_key: "P".to_owned(),
+            summary: "One".to_owned(),
+            issue_type: IssueType {
+                name: "Bug".to_owned(),
+                sub_task: false,
+                epic: false,
+            },
+            status: Status {
+                name: "Open".to_owned(),
+                category: StatusCategory::ToDo,
+            },
+            resolution: None,
+            priority: None,
+            assignee: None,
+            parent: None,
+            epic: None,
+            rank: None,
+            created_at: Millis(0),
+            updated_at: Millis(0),
+        });
+        let recent = Recent::default();
+        let before = recent.look([IssueId(1)]);
+        let mut touched = Touched::default();
+        touched.note("issue", 2);
+        recent.forget(touched);
+        recent.keep(&before, &[Arc::clone(&issue)]);
+        assert!(recent.look([IssueId(1)]).found.is_empty());
+        let after = recent.look([IssueId(1)]);
+        recent.keep(&after, &[issue]);
+        assert_eq!(recent.look([IssueId(1)]).missing, []);
+    }
+}
