@@ -231,14 +231,7 @@ async fn load_issues(source: &Source, ids: Vec<IssueId>) -> Loaded<IssueId> {
 }
 
 async fn load_structures(source: &Source, ids: Vec<StructureId>) -> Loaded<StructureId> {
-    let viewer = source.viewer.clone();
-    let found = source
-        .read(move |tx| access::visible(tx, &viewer, ids))
-        .await?;
-    Ok(found
-        .into_iter()
-        .map(|(id, it)| (id, Arc::new(it)))
-        .collect())
+    access::viewable(&source.api.store, &source.viewer, ids).await
 }
 
 async fn load_labels(source: &Source, keys: Vec<LabelsOf>) -> Loaded<LabelsOf> {

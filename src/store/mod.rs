@@ -54,8 +54,8 @@ pub use value::{Column, Row, Value};
 
 use crate::clock::Clock;
 use crate::domain::issue::Issue;
-use crate::domain::{Forest, IssueId, StructureId};
-use crate::events::Events;
+use crate::domain::{Admission, Denial, Forest, IssueId, StructureId, UserId};
+use crate::events::{Event, Events};
 use connections::{Connections, Lane};
 use forests::Forests;
 use health::Health;
@@ -67,6 +67,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use structures::Structure;
 
 /// The database and the forests that are held in memory. Cheap to clone.
 #[derive(Clone)]
@@ -208,20 +209,56 @@ impl Store {
         &self,
         ids: impl IntoIterator<Item = IssueId>,
     ) -> Result<HashMap<IssueId, Arc<Issue>>, StoreError> {
-        let mut looked = self.0.recent.look(ids);
-        if !looked.missing.is_empty() {
-            let missing = std::mem::take(&mut looked.missing);
-            let read = self.read(move |tx| issues::by_ids(tx, missing)).await?;
-            let read: Vec<Arc<Issue>> = read.into_iter().map(Arc::new).collect();
-            self.0.recent.keep(&looked, &read);
-            let read = read.into_iter().map(|issue| (issue.id, issue));
-            looked.found.extend(read);
+        let recent = &self.0.recent.issues;
+        let mut looked = recent.look(ids);
+        if looked.missing.is_empty() {
+            return Ok(looked.found);
         }
-        Ok(looked.found)
+        let missing = std::mem::take(&mut looked.missing);
+        let read = self.read(move |tx| issues::by_ids(tx, missing)).await?;
+        Ok(recent.keep(looked, read.into_iter().map(|it| (it.id, Arc::new(it)))))
+    }
+
+    /// Those of the given structures that a user may view, from memory as far as they are there.
+    pub async fn viewable(
+        &self,
+        user: UserId,
+        ids: impl IntoIterator<Item = StructureId>,
+    ) -> Result<HashMap<StructureId, Arc<Structure>>, StoreError> {
+        let recent = &self.0.recent.structures;
+        let mut looked = recent.look(ids.into_iter().map(|id| (user, id)));
+        let found = match std::mem::take(&mut looked.missing) {
+            missing if missing.is_empty() => looked.found,
+            missing => {
+                let missing: Vec<StructureId> = missing.into_iter().map(|(_, id)| id).collect();
+                let read = move |tx: &Tx<'_>| structures::viewable_by_ids(tx, user, missing);
+                let read = self.read(read).await?.into_iter();
+                recent.keep(looked, read.map(|it| ((user, it.id), Arc::new(it))))
+            }
+        };
+        Ok(found.into_iter().map(|((_, id), it)| (id, it)).collect())
+    }
+
+    /// Whom a token's secret lets in now, or why nobody.
+    pub async fn admission(&self, secret: &str) -> Result<Result<Admission, Denial>, StoreError> {
+        let (recent, digest) = (&self.0.recent.bearers, tokens::digest(secret));
+        let looked = recent.look([digest]);
+        let known = match looked.found.get(&digest) {
+            Some(bearer) => Some(Arc::clone(bearer)),
+            None => {
+                let read = self.read(move |tx| tokens::find_bearer(tx, digest)).await?;
+                let read = read.map(|bearer| (digest, Arc::new(bearer)));
+                recent.keep(looked, read).remove(&digest)
+            }
+        };
+        Ok(match known {
+            Some(bearer) => bearer.admit(self.0.clock.now()),
+            None => Err(Denial::Unknown),
+        })
     }
 
     /// Looks whether another process has written to the database, as an import does: what is held
-    /// in memory of issues is forgotten then.
+    /// in memory of issues, users and rights is forgotten then.
     pub async fn notice_others(&self) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.0);
         let look = move |connection: &mut rusqlite::Connection| inner.forget_for_others(connection);
@@ -294,9 +331,11 @@ impl Inner {
         if matches!(lane, Lane::Write) {
             // What one that was rolled back touched is as it was.
             self.connections.touches.take();
-            self.forget_for_others(connection).map_err(failed)?;
         }
         let transaction = connections::begin(connection).map_err(failed)?;
+        if matches!(lane, Lane::Write) {
+            self.forget_for_others(&transaction).map_err(failed)?;
+        }
         let now = match lane {
             Lane::Read => self.clock.now(),
             Lane::Write => self.instants.next(self.clock.now()),
@@ -307,7 +346,9 @@ impl Inner {
         // What is in memory follows only once this has gone well.
         transaction.commit().map_err(failed)?;
         if matches!(lane, Lane::Write) {
-            self.recent.forget(self.connections.touches.take());
+            let mut touched = self.connections.touches.take();
+            touched.people |= outcome.events.contains(&Event::Access);
+            self.recent.forget(touched);
         }
         for (structure, forest) in outcome.forests {
             self.forests.replace(structure, forest);

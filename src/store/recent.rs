@@ -1,113 +1,166 @@
-//! Issues that were read lately, as they stand in the database: pages show the same ones again and
-//! again, and reading fifty costs more than all else of a page.
+//! What was read lately, as it stands in the database: the issues that pages show again and again,
+//! and who asks for which structure, which every request has to know. Reading these costs more than
+//! all else of a page.
 //!
 //! SQLite tells the writing connection of every row that a transaction touches, so that whoever
-//! writes issues need not know of this. What was touched is forgotten once it is committed, before
-//! anybody hears of it. What a reader has read meanwhile is not kept: it may be older.
+//! writes need not know of this. What was touched is forgotten once it is committed, before anybody
+//! hears of it. What a reader has read meanwhile is not kept: it may be older.
 
-use crate::domain::IssueId;
 use crate::domain::issue::Issue;
+use crate::domain::{IssueId, StructureId, UserId};
+use crate::store::structures::Structure;
+use crate::store::tokens::{Bearer, Digest};
 use quick_cache::unsync::Cache;
 use rusqlite::Connection;
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Issues held: at some 700 bytes each, about 15 MB.
-const CAPACITY: usize = 20_000;
+const ISSUES: usize = 20_000;
+/// Tokens held, and structures as users see them.
+const OTHERS: usize = 4_000;
 
-pub(super) struct Recent(Mutex<Held>);
-
-struct Held {
-    issues: Cache<IssueId, Arc<Issue>>,
-    /// Grows whenever something is forgotten.
-    age: u64,
-}
-
-/// What of some issues is held.
-pub(super) struct Looked {
-    pub(super) found: HashMap<IssueId, Arc<Issue>>,
-    pub(super) missing: Vec<IssueId>,
-    age: u64,
+/// All that is held.
+pub(super) struct Recent {
+    pub(super) issues: Kind<IssueId, Arc<Issue>>,
+    pub(super) bearers: Kind<Digest, Arc<Bearer>>,
+    /// Structures that a user may view.
+    pub(super) structures: Kind<(UserId, StructureId), Arc<Structure>>,
 }
 
 impl Default for Recent {
     fn default() -> Self {
-        Self(Mutex::new(Held {
-            issues: Cache::new(CAPACITY),
-            age: 0,
-        }))
+        Self {
+            issues: Kind::new(ISSUES),
+            bearers: Kind::new(OTHERS),
+            structures: Kind::new(OTHERS),
+        }
     }
 }
 
 impl Recent {
-    pub(super) fn look(&self, ids: impl IntoIterator<Item = IssueId>) -> Looked {
+    /// Forgets what a transaction touched.
+    pub(super) fn forget(&self, touched: Touched) {
+        if touched.all_issues {
+            self.issues.forget_all();
+        } else if !touched.issues.is_empty() {
+            self.issues.forget(&touched.issues);
+        }
+        if touched.people {
+            self.bearers.forget_all();
+        }
+        if touched.people || touched.structures {
+            self.structures.forget_all();
+        }
+    }
+}
+
+/// Things of one kind, by their keys.
+pub(super) struct Kind<K, V>(Mutex<Held<K, V>>);
+
+struct Held<K, V> {
+    things: Cache<K, V>,
+    /// Grows whenever something is forgotten.
+    age: u64,
+}
+
+/// What of some keys is held.
+pub(super) struct Looked<K, V> {
+    pub(super) found: HashMap<K, V>,
+    pub(super) missing: Vec<K>,
+    age: u64,
+}
+
+impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
+    fn new(capacity: usize) -> Self {
+        Self(Mutex::new(Held {
+            things: Cache::new(capacity),
+            age: 0,
+        }))
+    }
+
+    pub(super) fn look(&self, keys: impl IntoIterator<Item = K>) -> Looked<K, V> {
         let held = self.lock();
         let mut looked = Looked {
             found: HashMap::new(),
             missing: Vec::new(),
             age: held.age,
         };
-        for id in ids {
-            match held.issues.get(&id) {
-                Some(issue) => {
-                    looked.found.insert(id, Arc::clone(issue));
+        for key in keys {
+            match held.things.get(&key) {
+                Some(value) => {
+                    looked.found.insert(key, value.clone());
                 }
-                None => looked.missing.push(id),
+                None => looked.missing.push(key),
             }
         }
         looked
     }
 
-    /// Keeps what was missing and has been read since, unless something was forgotten meanwhile.
-    pub(super) fn keep(&self, looked: &Looked, read: &[Arc<Issue>]) {
+    /// Adds what was missing and has been read since, and keeps it unless something was forgotten
+    /// meanwhile.
+    pub(super) fn keep(
+        &self,
+        mut looked: Looked<K, V>,
+        read: impl IntoIterator<Item = (K, V)>,
+    ) -> HashMap<K, V> {
         let mut held = self.lock();
-        if held.age == looked.age {
-            for issue in read {
-                held.issues.insert(issue.id, Arc::clone(issue));
+        for (key, value) in read {
+            if held.age == looked.age {
+                held.things.insert(key, value.clone());
             }
+            looked.found.insert(key, value);
         }
+        looked.found
     }
 
-    /// Forgets what a transaction touched.
-    pub(super) fn forget(&self, touched: Touched) {
-        if !touched.all && touched.issues.is_empty() {
-            return;
-        }
+    fn forget(&self, keys: &[K]) {
         let mut held = self.lock();
         held.age += 1;
-        if touched.all {
-            held.issues.clear();
-        }
-        for issue in touched.issues {
-            held.issues.remove(&issue);
+        for key in keys {
+            held.things.remove(key);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Held> {
+    fn forget_all(&self) {
+        let mut held = self.lock();
+        held.age += 1;
+        held.things.clear();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held<K, V>> {
         // The map is whole after every step, so a panic elsewhere does not spoil it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// What a transaction has touched of that which issues show.
+/// What a transaction has touched of that which is held.
 #[derive(Default)]
 pub(super) struct Touched {
     issues: Vec<IssueId>,
     /// More than is worth telling apart, or what many issues show.
-    all: bool,
+    all_issues: bool,
+    /// Who may come in, or may do what.
+    pub(super) people: bool,
+    structures: bool,
 }
 
 impl Touched {
-    pub(super) const ALL: Self = Self {
+    const ALL: Self = Self {
         issues: Vec::new(),
-        all: true,
+        all_issues: true,
+        people: true,
+        structures: true,
     };
 
     fn note(&mut self, table: &str, row: i64) {
         match table {
-            "issue" if self.issues.len() < CAPACITY => self.issues.push(IssueId(row)),
+            "issue" if self.issues.len() < ISSUES => self.issues.push(IssueId(row)),
             // The key of a project never changes, so that of `project` nothing has to be known.
-            "issue" | "issue_type" | "status" => *self = Self::ALL,
+            "issue" | "issue_type" | "status" => self.all_issues = true,
+            "user_account" | "token" => self.people = true,
+            "structure" => self.structures = true,
             _ => {}
         }
     }
@@ -267,14 +320,15 @@ mod tests {
             updated_at: Millis(0),
         });
         let recent = Recent::default();
-        let before = recent.look([IssueId(1)]);
+        let before = recent.issues.look([IssueId(1)]);
         let mut touched = Touched::default();
         touched.note("issue", 2);
         recent.forget(touched);
-        recent.keep(&before, &[Arc::clone(&issue)]);
-        assert!(recent.look([IssueId(1)]).found.is_empty());
-        let after = recent.look([IssueId(1)]);
-        recent.keep(&after, &[issue]);
-        assert_eq!(recent.look([IssueId(1)]).missing, []);
+        let read = recent.issues.keep(before, [(issue.id, Arc::clone(&issue))]);
+        assert_eq!(read.len(), 1);
+        assert!(recent.issues.look([issue.id]).found.is_empty());
+        let after = recent.issues.look([issue.id]);
+        recent.issues.keep(after, [(issue.id, Arc::clone(&issue))]);
+        assert_eq!(recent.issues.look([issue.id]).missing, []);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Row, StoreError, Tx, params, permissions};
 use crate::domain::{Admission, Denial, Millis, Role, TokenId, UserId, Viewer};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::time::Duration;
 
 /// A token as a list shows it: never the secret itself.
@@ -64,36 +64,54 @@ pub fn add(tx: &Tx<'_>, token: &NewToken<'_>) -> Result<TokenId, StoreError> {
     .map(TokenId)
 }
 
-/// Whom a secret lets in now, or why nobody.
-pub fn admission(tx: &Tx<'_>, secret: &str) -> Result<Result<Admission, Denial>, StoreError> {
-    let now = tx.now();
-    let found = tx.find(
+/// What is kept of a secret.
+pub type Digest = [u8; 32];
+
+/// Whom a token lets in, as long as it is good.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    viewer: Viewer,
+    active: bool,
+    revoked: bool,
+}
+
+impl Bearer {
+    /// Whom the token lets in at an instant, or why nobody.
+    pub fn admit(&self, now: Millis) -> Result<Admission, Denial> {
+        let left = self.viewer.token_ends.map(|at| at.0 - now.0);
+        match left {
+            _ if self.revoked => Err(Denial::Revoked),
+            Some(..=0) => Err(Denial::Expired),
+            _ if !self.active => Err(Denial::Deactivated),
+            left => Ok(Admission {
+                viewer: self.viewer.clone(),
+                lasts: left.map(|millis| Duration::from_millis(millis.unsigned_abs())),
+            }),
+        }
+    }
+}
+
+/// Whose token it is of which a secret has this digest.
+pub fn find_bearer(tx: &Tx<'_>, digest: Digest) -> Result<Option<Bearer>, StoreError> {
+    tx.find(
         "SELECT user_account.id, user_account.name, user_account.role, user_account.active,
                 token.revoked_at IS NOT NULL, token.expires_at
          FROM token JOIN user_account ON user_account.id = token.user_id
          WHERE token.hash = ?",
-        params![hash(secret)],
+        params![hex(&digest)],
         |row| {
-            let viewer = Viewer {
-                user_id: row.get(0)?,
-                name: row.get(1)?,
-                admin: row.named(2, Role::from_name)? == Role::Admin,
-                token_ends: row.get(5)?,
-            };
-            let (active, revoked): (bool, bool) = (row.get(3)?, row.get(4)?);
-            let left = row.get::<Option<Millis>>(5)?.map(|at| at.0 - now.0);
-            Ok(match left {
-                _ if revoked => Err(Denial::Revoked),
-                Some(..=0) => Err(Denial::Expired),
-                _ if !active => Err(Denial::Deactivated),
-                left => Ok(Admission {
-                    viewer,
-                    lasts: left.map(|millis| Duration::from_millis(millis.unsigned_abs())),
-                }),
+            Ok(Bearer {
+                viewer: Viewer {
+                    user_id: row.get(0)?,
+                    name: row.get(1)?,
+                    admin: row.named(2, Role::from_name)? == Role::Admin,
+                    token_ends: row.get(5)?,
+                },
+                active: row.get(3)?,
+                revoked: row.get(4)?,
             })
         },
-    )?;
-    Ok(found.unwrap_or(Err(Denial::Unknown)))
+    )
 }
 
 /// The tokens with the given ids.
@@ -155,8 +173,14 @@ pub fn revoke(tx: &Tx<'_>, id: TokenId) -> Result<bool, StoreError> {
 }
 
 fn hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes())
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&digest(secret))
+}
+
+/// The digest by which a secret is known.
+pub fn digest(secret: &str) -> Digest {
+    Sha256::digest(secret.as_bytes()).into()
+}
+
+fn hex(digest: &Digest) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,8 +8,9 @@
 pub use crate::domain::AccessLevel;
 use crate::domain::{GlobalPermission, Refusal, RefusalCode, StructureId, UserId, Viewer};
 use crate::store::structures::{self, Structure};
-use crate::store::{Failure, StoreError, Tx, permissions};
+use crate::store::{Failure, Store, StoreError, Tx, permissions};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// What a user may do to a structure.
 pub fn level(tx: &Tx<'_>, user: UserId, structure: StructureId) -> Result<AccessLevel, StoreError> {
@@ -34,6 +35,15 @@ pub fn visible(
 ) -> Result<HashMap<StructureId, Structure>, StoreError> {
     let found = structures::viewable_by_ids(tx, viewer.user_id, ids)?;
     Ok(found.into_iter().map(|it| (it.id, it)).collect())
+}
+
+/// [`visible`], from memory as far as they are there.
+pub async fn viewable(
+    store: &Store,
+    viewer: &Viewer,
+    ids: impl IntoIterator<Item = StructureId>,
+) -> Result<HashMap<StructureId, Arc<Structure>>, StoreError> {
+    store.viewable(viewer.user_id, ids).await
 }
 
 /// The structure, if the viewer has at least `needed`; `path` names the field that gave its id.

@@ -9,7 +9,7 @@ use crate::domain::{
     BoardId, Direction, FilterId, JobId, JobKind, LinkTypeId, Settings, StructureId, Viewer,
 };
 use crate::store::jobs::{self, NewJob};
-use crate::store::{Failure, Store, StoreError, Tx, boards, links, tokens};
+use crate::store::{Failure, Store, StoreError, Tx, boards, links};
 use crate::structures::{self, AddRows, NewRow, Position};
 use crate::sync::install;
 use crate::tracker::import;
@@ -31,11 +31,10 @@ pub(super) async fn fill(store: &Store, folder: &Path, token: &str) -> Result<Jo
     import::import_file(store, &file, |_| {})
         .await
         .map_err(|error| text(&error))?;
-    let token = token.to_owned();
     let viewer = store
-        .read(move |tx| tokens::admission(tx, &token))
+        .admission(token)
         .await
-        .map_err(|error: StoreError| text(&error))?
+        .map_err(|error| text(&error))?
         .map_err(|denial| text(&denial))?
         .viewer;
     make_structures(store, &viewer)
