@@ -83,7 +83,7 @@ fn answers(
         Ok(prepared) => match prepared.kind() {
             OperationKind::Subscription => {
                 let answers = state.service.subscribe(prepared, &session.viewer);
-                ended_by(answers, end(state, session))
+                ended_by(answers, state, session)
                     .left_stream()
                     .right_stream()
             }
@@ -108,20 +108,34 @@ async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer 
     }
 }
 
-/// The answers until something else ends them, which has the last word.
+/// The answers until something else ends them, which has the last word. What a token no longer lets
+/// in has lost its rights as well, so that the answers fail or end in the same moment: then the token
+/// is what the client is to hear of.
 fn ended_by(
     answers: impl Stream<Item = Answer> + Send,
-    end: impl Future<Output = Refusal> + Send,
+    state: HttpState,
+    session: Session,
 ) -> impl Stream<Item = Answer> + Send {
-    let state = Some((Box::pin(answers), Box::pin(end)));
-    stream::unfold(state, |state| async move {
-        let (mut answers, mut end) = state?;
-        tokio::select! {
-            biased;
-            refusal = &mut end => Some((refusal.answer(), None)),
-            answer = answers.next() => answer.map(|answer| (answer, Some((answers, end)))),
-        }
-    })
+    let end = end(state.clone(), session.clone());
+    let running = Some((Box::pin(answers), Box::pin(end)));
+    stream::unfold(
+        (running, state, session),
+        |(running, state, session)| async move {
+            let (mut answers, mut end) = running?;
+            let answer = tokio::select! {
+                biased;
+                refusal = &mut end => return Some((refusal.answer(), (None, state, session))),
+                answer = answers.next() => answer,
+            };
+            if answer.as_ref().is_none_or(|it| it.error_count() > 0)
+                && let Err(denial) = session.renew(&*state.authenticator).await
+            {
+                let refusal = auth::denied(denial);
+                return Some((refusal.answer(), (None, state, session)));
+            }
+            answer.map(|answer| (answer, (Some((answers, end)), state, session)))
+        },
+    )
 }
 
 /// Why a subscription must end before its time: the server stops, or the token is no longer good.

@@ -57,13 +57,15 @@ impl Hosts {
     }
 }
 
-/// Refuses a request that calls the server by a name it does not go by.
+/// Refuses a request that calls the server by a name it does not go by. Health is told under every
+/// name: probes go by addresses.
 pub(super) async fn check_host(
     State(config): State<Arc<HttpConfig>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if config.hosts.allows(request.headers()) {
+    let of_health = matches!(request.uri().path(), "/healthz" | "/readyz");
+    if of_health || config.hosts.allows(request.headers()) {
         return next.run(request).await;
     }
     Refusal::new(

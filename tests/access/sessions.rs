@@ -3,6 +3,7 @@
 
 use super::world::{World, global};
 use crate::support::client::Client;
+use crate::support::server::create_structure;
 use serde_json::json;
 use std::process::Command;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,9 +31,9 @@ impl World {
     }
 
     /// Listens by server-sent events until the stream ends.
-    async fn stream(&self, token: &str) -> String {
+    async fn stream(&self, token: &str, subscription: &str) -> String {
         let mut socket = TcpStream::connect(self.server.address()).await.unwrap();
-        let body = json!({ "query": LISTEN }).to_string();
+        let body = json!({ "query": subscription }).to_string();
         let request = format!(
             "POST /graphql/stream HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nAccept: text/event-stream\r\nConnection: close\r\n\
@@ -54,7 +55,7 @@ async fn ends_both(world: &World, token: &str, why: &str, end: impl Future<Outpu
     let mut socket = Client::connect(world.server.address(), token).await;
     socket.subscribe(LISTEN, json!({})).await;
     assert!(socket.next().await.unwrap()["data"]["jobs"]["id"].is_string());
-    let stream = world.stream(token);
+    let stream = world.stream(token, LISTEN);
     let both = async {
         let (closed, text, ()) = tokio::join!(socket.closed(), stream, end);
         assert_eq!(closed, (4403, format!("Forbidden: {why}")));
@@ -116,5 +117,42 @@ async fn whatever_ends_a_token_ends_what_it_opened() {
         admin.ask(&off, json!({})).await;
     })
     .await;
+    world.server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_is_switched_off_hears_of_that_and_not_of_rights_that_went_with_it() {
+    let world = World::new().await;
+    let mut admin = world.admin().await;
+    world.token("us_owner", None).await;
+    let mut owner = Client::connect(world.server.address(), "us_owner").await;
+    let structure = create_structure(&mut owner, "Mine").await;
+    let listen = format!("subscription {{ structureChanges(id: {structure:?}) {{ version }} }}");
+    let user = global("User", world.users[SAM].0);
+    let mut switch = async |active: bool| {
+        let set = format!(
+            "mutation {{ updateUser(input: {{ id: {user:?}, active: {active} }}) {{ userErrors {{ code }} }} }}"
+        );
+        admin.ask(&set, json!({})).await;
+    };
+    // It is a matter of who hears first, so once is not enough.
+    for _ in 0..5 {
+        let mut socket = Client::connect(world.server.address(), "us_owner").await;
+        socket.subscribe(&listen, json!({})).await;
+        let off = async {
+            begun().await;
+            switch(false).await;
+        };
+        let both =
+            async { tokio::join!(world.stream("us_owner", &listen), socket.last_words(), off) };
+        let (text, (said, code), ()) = tokio::time::timeout(SOON, both).await.unwrap();
+        assert!(
+            text.contains("the user of the token is deactivated"),
+            "{text}"
+        );
+        assert!(!text.contains("NOT_FOUND"), "{text}");
+        assert_eq!((said, code), (Vec::<String>::new(), 4403));
+        switch(true).await;
+    }
     world.server.stop().await;
 }

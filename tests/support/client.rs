@@ -130,6 +130,19 @@ impl Client {
         })
     }
 
+    /// What the server still says before it closes the connection, and the code with which it does.
+    pub(crate) async fn last_words(&mut self) -> (Vec<String>, u16) {
+        let mut said = Vec::new();
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await;
+            match message.expect("an end in time").expect("a close").unwrap() {
+                Message::Close(frame) => return (said, frame.expect("a reason").code.into()),
+                Message::Text(text) => said.push(text.to_string()),
+                _ => {}
+            }
+        }
+    }
+
     /// With what code and reason the server closes the connection, whatever it says before.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
         loop {

@@ -113,6 +113,9 @@ impl Task {
             };
             let mut answers = std::pin::pin!(service.subscribe(prepared, viewer));
             while let Some(answer) = answers.next().await {
+                if answer.error_count() > 0 {
+                    self.hold_unless_good().await;
+                }
                 if answer.outcome() != Outcome::Executed {
                     return self.end(&answer).await;
                 }
@@ -120,6 +123,7 @@ impl Task {
                     .answer(message::next(&self.id, answer.body()), &self.wanted)
                     .await?;
             }
+            self.hold_unless_good().await;
         } else {
             let limit = self.state.config.request_timeout;
             let running = match self.state.gate.run() {
@@ -145,6 +149,16 @@ impl Task {
         self.outbox
             .answer(message::complete(&self.id), &self.wanted)
             .await
+    }
+
+    /// What a token no longer lets in has lost its rights as well, so that its subscriptions fail or
+    /// end in the same moment. The connection is about to be closed for the token, which is what the
+    /// client is to hear.
+    async fn hold_unless_good(&self) {
+        let renewed = self.session.renew(&*self.state.authenticator).await;
+        if renewed.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Ends the operation with the errors of an answer that has no data.
