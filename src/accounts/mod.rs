@@ -10,7 +10,7 @@ mod tokens;
 mod users;
 
 pub use grants::{grant, grants, revoke};
-pub use provider::Provider;
+pub use provider::{Provider, Told};
 pub use tokens::{NewSecret, TokenRequest, create_token, keep, revoke_token};
 pub use users::{Changes, create_user, make_user, update_user};
 

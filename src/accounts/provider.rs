@@ -17,12 +17,23 @@ pub struct Provider {
     kept: Mutex<Option<UserId>>,
 }
 
+/// What a token says of a user's role, and when it was made, in seconds, if it tells.
+#[derive(Clone, Copy, Debug)]
+pub struct Told {
+    /// The role.
+    pub role: Role,
+    /// When.
+    pub at: Option<i64>,
+}
+
 /// What a sign-in means for the user whom it names.
 enum Step {
     /// Nothing.
     Stays(User),
     /// Another role, which the last administrator does not get.
     StaysAdmin(User),
+    /// The same role as before, told by a newer token.
+    Confirms(User),
     /// Another role.
     Changes(User, Role),
     /// The user is made.
@@ -42,17 +53,19 @@ impl Provider {
         }
     }
 
-    /// The user of a name. A role that is given is the user's from now on; without one they keep
-    /// theirs, and who is new is a member.
+    /// The user of a name. A role that is given is the user's from now on, unless a newer token has
+    /// told of another; without one they keep theirs, and who is new is a member.
     pub async fn admit(
         &self,
         name: &str,
-        role: Option<Role>,
+        told: Option<Told>,
     ) -> Result<Result<Viewer, Denial>, StoreError> {
         let named = name.to_owned();
-        let look = move |tx: &Tx<'_>| step(tx, &named, role);
+        let look = move |tx: &Tx<'_>| step(tx, &named, told);
         let user = match self.store.read(look.clone()).await? {
-            Step::Changes(..) | Step::Comes(_) => self.take(look, name.to_owned()).await?,
+            Step::Confirms(_) | Step::Changes(..) | Step::Comes(_) => {
+                self.take(look, name.to_owned(), told).await?
+            }
             step => self.user_of(step),
         };
         Ok(user.and_then(|user| match user.active {
@@ -71,13 +84,23 @@ impl Provider {
         &self,
         look: impl FnOnce(&Tx<'_>) -> Result<Step, StoreError> + Send + 'static,
         name: String,
+        told: Option<Told>,
     ) -> Result<Result<User, Denial>, StoreError> {
         let write = move |tx: &Tx<'_>| {
             let step = look(tx)?;
             if let Step::Changes(_, role) | Step::Comes(role) = step {
                 users::ensure(tx, &name, role)?;
             }
-            Ok::<_, StoreError>((step, users::find_by_name(tx, &name)?))
+            let user = users::find_by_name(tx, &name)?;
+            if let (
+                Step::Confirms(_) | Step::Changes(..) | Step::Comes(_),
+                Some(user),
+                Some(told),
+            ) = (&step, &user, told)
+            {
+                users::role_was_told(tx, user.id, told.at)?;
+            }
+            Ok::<_, StoreError>((step, user))
         };
         let (step, user) = self.store.write(write).await?;
         let issuer = self.issuer.as_str();
@@ -98,7 +121,7 @@ impl Provider {
 
     fn user_of(&self, step: Step) -> Result<User, Denial> {
         match step {
-            Step::Stays(user) | Step::Changes(user, _) => Ok(user),
+            Step::Stays(user) | Step::Confirms(user) | Step::Changes(user, _) => Ok(user),
             Step::StaysAdmin(user) => {
                 self.warn_once(&user);
                 Ok(user)
@@ -130,21 +153,26 @@ impl Provider {
     }
 }
 
-fn step(tx: &Tx<'_>, name: &str, role: Option<Role>) -> Result<Step, StoreError> {
+fn step(tx: &Tx<'_>, name: &str, told: Option<Told>) -> Result<Step, StoreError> {
     let Some(user) = users::find_by_name(tx, name)? else {
         if let Err(error) = user_name::accept(name) {
             return Ok(Step::Unfit(error.0));
         }
         return Ok(match users::find_alike(tx, name)? {
             Some(known) => Step::Unfit(format!("the name could be taken for user {}", known.id.0)),
-            None => Step::Comes(role.unwrap_or(Role::Member)),
+            None => Step::Comes(told.map_or(Role::Member, |told| told.role)),
         });
     };
-    Ok(
-        match role.filter(|role| user.active && *role != user.role) {
-            None => Step::Stays(user),
-            Some(_) if users::is_last_admin(tx, &user)? => Step::StaysAdmin(user),
-            Some(role) => Step::Changes(user, role),
-        },
-    )
+    let Some(told) = told.filter(|_| user.active) else {
+        return Ok(Step::Stays(user));
+    };
+    // A token that says nothing of its time is older than all that do.
+    let newest = users::role_told_at(tx, user.id)?;
+    Ok(match told.role == user.role {
+        _ if told.at < newest => Step::Stays(user),
+        true if told.at > newest => Step::Confirms(user),
+        true => Step::Stays(user),
+        false if users::is_last_admin(tx, &user)? => Step::StaysAdmin(user),
+        false => Step::Changes(user, told.role),
+    })
 }

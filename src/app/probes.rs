@@ -1,11 +1,11 @@
 //! What the transports ask of the rest: whose token is this, and can the server work?
 
 use super::rights::Rights;
-use crate::accounts::Provider;
+use crate::accounts::{Provider, Told};
 use crate::domain::{Admission, Denial, Role};
 use crate::http::{Authenticator, Readiness, Verdict};
 use crate::oidc::Verifier;
-use crate::store::{Store, StoreError, Tx, tokens};
+use crate::store::{Store, StoreError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
@@ -40,11 +40,7 @@ impl Tokens {
     async fn find(&self, token: &str) -> Result<Verdict, StoreError> {
         match self.issuer.as_ref().filter(|_| Verifier::is_jwt(token)) {
             Some(issuer) => issuer.admit(token).await,
-            None => {
-                let token = token.to_owned();
-                let find = move |tx: &Tx<'_>| tokens::admission(tx, &token);
-                self.store.read(find).await
-            }
+            None => self.store.admission(token).await,
         }
     }
 }
@@ -61,9 +57,11 @@ impl Issuer {
                 }));
             }
         };
-        let role = |admin: bool| if admin { Role::Admin } else { Role::Member };
-        let role = identity.admin.map(role);
-        let viewer = self.provider.admit(&identity.user, role).await?;
+        let told = identity.admin.map(|admin| Told {
+            role: if admin { Role::Admin } else { Role::Member },
+            at: identity.issued_at,
+        });
+        let viewer = self.provider.admit(&identity.user, told).await?;
         Ok(viewer.map(|viewer| Admission {
             viewer,
             lasts: Some(identity.lasts),

@@ -75,6 +75,8 @@ pub struct Identity {
     pub user: String,
     /// Whether the issuer makes them an administrator; `None` if it is not asked.
     pub admin: Option<bool>,
+    /// When the token was made, in seconds, if it says so.
+    pub issued_at: Option<i64>,
     /// For how long the token is still believed.
     pub lasts: Duration,
 }
@@ -199,6 +201,10 @@ impl Verifier {
         Ok(Identity {
             user: user.to_owned(),
             admin,
+            issued_at: claims
+                .get("iat")
+                .and_then(Value::as_f64)
+                .map(|at| at as i64),
             lasts: lasts(claims),
         })
     }

@@ -96,6 +96,24 @@ pub fn update(tx: &Tx<'_>, user: &User) -> Result<(), StoreError> {
     permissions::changed(tx)
 }
 
+/// When the token of an identity provider was made that last told of a user's role, in seconds.
+pub fn role_told_at(tx: &Tx<'_>, user: UserId) -> Result<Option<i64>, StoreError> {
+    tx.get(
+        "SELECT role_told_at FROM user_account WHERE id = ?",
+        params![user],
+        |row| row.get(0),
+    )
+}
+
+/// Notes when the token was made that tells of a user's role.
+pub fn role_was_told(tx: &Tx<'_>, user: UserId, at: Option<i64>) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE user_account SET role_told_at = ? WHERE id = ?",
+        params![at, user],
+    )?;
+    Ok(())
+}
+
 /// Whether a user is the one administrator who may still come in.
 pub fn is_last_admin(tx: &Tx<'_>, user: &User) -> Result<bool, StoreError> {
     let admins: i64 = tx.get(

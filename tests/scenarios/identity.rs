@@ -102,6 +102,33 @@ async fn the_issuer_makes_administrators_if_it_is_asked() {
 }
 
 #[tokio::test]
+async fn an_older_token_does_not_bring_back_a_role() {
+    let world = World::new(&[]).await;
+    let issuer = Issuer::new(&world);
+    let server = world
+        .serve_with(&issuer.flags(&["--jwt-role-claim", "roles"]))
+        .await;
+    let token = |made: u64, role: &str| {
+        issuer.token(json!({ "sub": "grace", "roles": [role], "iat": now() - made }))
+    };
+    let without_time = issuer.token(json!({ "sub": "grace", "roles": ["admin"] }));
+    for (token, role) in [
+        (&token(500, "admin"), "ADMIN"),
+        (&token(400, "staff"), "MEMBER"),
+        (&token(500, "admin"), "MEMBER"),
+        (&without_time, "MEMBER"),
+        // A newer one that says the same counts from then on.
+        (&token(200, "staff"), "MEMBER"),
+        (&token(300, "admin"), "MEMBER"),
+        (&token(100, "admin"), "ADMIN"),
+        (&token(200, "staff"), "ADMIN"),
+    ] {
+        assert_eq!(viewer(server.address(), token).await["role"], role);
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn the_last_administrator_stays_one_and_changes_of_roles_are_logged() {
     let world = World::new(&[]).await;
     let issuer = Issuer::new(&world);

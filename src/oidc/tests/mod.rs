@@ -30,7 +30,7 @@ async fn verifier(issuer: &Issuer) -> Verifier {
 }
 
 fn claims() -> Value {
-    json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": now() + 60 })
+    json!({ "iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "iat": 1_700_000_000, "exp": now() + 60 })
 }
 
 /// The claims with one of them changed; null takes it out.
@@ -127,6 +127,7 @@ async fn the_issuer_decides_on_roles_if_asked() {
         let wanted = Identity {
             user: "ada".to_owned(),
             admin: Some(admin),
+            issued_at: Some(1_700_000_000),
             lasts,
         };
         assert_eq!(found, wanted, "{value}");
