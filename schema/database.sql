@@ -334,7 +334,7 @@ CREATE TABLE user_account (
     name TEXT NOT NULL UNIQUE,
     role TEXT NOT NULL CHECK (role IN ('MEMBER', 'ADMIN')),
     created_at INTEGER NOT NULL
-, active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1))) STRICT;
+, active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)), role_told_at INTEGER) STRICT;
 
 CREATE TABLE workflow (
     project_id INTEGER PRIMARY KEY REFERENCES project (id) ON DELETE CASCADE,
