@@ -60,8 +60,8 @@ impl Linked {
             indexes.iter_mut().for_each(|index| *index += 1);
             indexes
         };
-        linked.known_by_id = cells(&forest.flat.by_id);
-        linked.known_by_issue = cells(&forest.flat.by_issue);
+        linked.known_by_id = cells(forest.flat.by_id());
+        linked.known_by_issue = cells(forest.flat.by_issue());
         for row in forest.rows() {
             let cell = linked.cells.len() as u32;
             let issue = row.issue.map_or(-1, |issue| issue.0);
@@ -260,12 +260,7 @@ impl Linked {
         }
         let by_id = self.by_id(&nodes, &index_of);
         let by_issue = self.by_issue(&nodes, &index_of);
-        let flat = Flat {
-            nodes,
-            by_id,
-            by_issue,
-        };
-        Ok(Forest::of(version, flat))
+        Ok(Forest::of(version, Flat::new(nodes, by_id, by_issue)))
     }
 
     /// The base's order, carried over, then the new rows: nearly sorted, so the sort is linear.

@@ -1,6 +1,6 @@
 //! A forest: the rows of one structure in depth-first order, immutable.
 //!
-//! A row costs 40 bytes: what a reader of a page needs (id, item, parent, subtree size, depth,
+//! A row costs 41 bytes: what a reader of a page needs (id, item, parent, subtree size, depth,
 //! number of children) plus its place in two orders, by id and by issue. So a page, a parent, a
 //! subtree and the rows of an issue are found without walking the forest. A change makes a new
 //! forest (`edited`) that shares the rows of the one before and says in a patch what is otherwise,
@@ -171,7 +171,7 @@ impl Forest {
         let issue = move |slot: u32| self.node(slot).issue;
         let patch = self.patch.as_deref();
         let stands = move |slot: &u32| patch.is_none_or(|it| it.index_of(*slot).is_some());
-        let old = self.flat.by_issue.iter().copied().filter(stands).map(issue);
+        let old = self.flat.by_issue().iter().copied().filter(stands).map(issue);
         let new = patch.map_or(&[][..], Patch::all_added).iter().copied();
         let new = new.map(issue).filter(|issue| *issue >= 0);
         let (mut old, mut new) = (old.peekable(), new.peekable());
