@@ -14,7 +14,11 @@ impl ScalarType for DateTime {
         let Value::String(text) = &value else {
             return Err(InputValueError::expected_type(value));
         };
-        let instant: Timestamp = text.parse().map_err(InputValueError::custom)?;
+        let instant: Timestamp = text.parse().map_err(|_| {
+            let expected =
+                "expected an instant such as 2026-11-22T07:01:00.000Z, up to the year 9999";
+            InputValueError::custom(expected)
+        })?;
         Ok(Self(Millis(instant.as_millisecond())))
     }
 

@@ -70,13 +70,13 @@ impl From<&StoreError> for ApiError {
             let message = "The server has more work than it takes on: try again in a moment.";
             return Self::new(code::BUSY, message);
         }
-        let number = log_number();
-        tracing::error!(number, %error, "a request failed");
+        // The line carries the id of the request, which answers give in their extensions.
+        tracing::error!(%error, "a request failed");
         if error.may_pass() {
-            let message = format!("The server cannot use its database now: {error} ({number}).");
+            let message = format!("The server cannot use its database now: {error}.");
             return Self::new(code::UNAVAILABLE, message);
         }
-        let message = format!("The server failed; its log has the reason under {number}.");
+        let message = "The server failed; its log has the reason.";
         Self::new(code::INTERNAL, message)
     }
 }
@@ -126,10 +126,4 @@ impl From<ApiError> for async_graphql::Error {
     fn from(error: ApiError) -> Self {
         Self::new(error.message).extend_with(|_, extensions| extensions.set("code", error.code))
     }
-}
-
-/// Eight hexadecimal digits that join an answer with a line of the log.
-fn log_number() -> String {
-    // Without randomness the line can still be found by its time.
-    format!("{:08x}", getrandom::u32().unwrap_or_default())
 }

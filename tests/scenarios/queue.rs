@@ -76,7 +76,7 @@ async fn as_many_jobs_wait_as_accepted() {
     let (code, message) = ask(&mut asker, &structure).await;
     assert_eq!(code, "LIMIT_EXCEEDED");
     assert!(
-        message.contains("2 jobs that you asked for wait"),
+        message.contains("as many of your jobs wait already as may: 2"),
         "{message}"
     );
     assert_eq!(ask(&mut other, &structure).await.0, Value::Null);

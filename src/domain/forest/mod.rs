@@ -171,7 +171,13 @@ impl Forest {
         let issue = move |slot: u32| self.node(slot).issue;
         let patch = self.patch.as_deref();
         let stands = move |slot: &u32| patch.is_none_or(|it| it.index_of(*slot).is_some());
-        let old = self.flat.by_issue().iter().copied().filter(stands).map(issue);
+        let old = self
+            .flat
+            .by_issue()
+            .iter()
+            .copied()
+            .filter(stands)
+            .map(issue);
         let new = patch.map_or(&[][..], Patch::all_added).iter().copied();
         let new = new.map(issue).filter(|issue| *issue >= 0);
         let (mut old, mut new) = (old.peekable(), new.peekable());

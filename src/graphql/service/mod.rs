@@ -24,6 +24,7 @@ mod roots;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod typename;
 mod types;
 mod variables;
 
@@ -263,7 +264,8 @@ impl Service {
         for (_, operation) in document.operations.iter() {
             self.inner.types.check_declared(&operation.node)?;
         }
-        let problems = self.inner.types.check_positions(document);
+        let mut problems = self.inner.types.check_positions(document);
+        problems.extend(typename::check(document));
         if problems.is_empty() {
             Ok(())
         } else {

@@ -127,7 +127,9 @@ impl Gate {
             Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 code::TOO_MANY_SUBSCRIPTIONS,
-                format!("You have {limit} subscriptions already, over all your connections."),
+                format!(
+                    "You have as many subscriptions as you may, over all your connections: {limit}."
+                ),
             )
             .retry_after(SOON)
         })

@@ -51,7 +51,7 @@ impl QueueLimits {
     pub(in crate::jobs) fn check(self, tx: &Tx<'_>, viewer: &Viewer) -> Result<(), Failure> {
         let of_user = jobs::count_queued(tx, Some(viewer.user_id))?;
         if of_user >= self.of_one_user {
-            let message = format!("{of_user} jobs that you asked for wait already");
+            let message = format!("as many of your jobs wait already as may: {of_user}");
             return Err(too_many(&message).into());
         }
         let all = jobs::count_queued(tx, None)?;
