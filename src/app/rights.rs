@@ -48,27 +48,31 @@ async fn run(store: Store, changes: watch::Sender<()>, mut seen: permissions::Re
     let mut events = store.events().listen();
     let mut look = Instant::now() + LOOK_EVERY;
     loop {
-        match timeout_at(look, events.recv()).await {
-            Ok(Ok(Event::Access) | Err(RecvError::Lagged(_))) => {
-                changes.send_replace(());
-            }
-            Ok(Ok(_)) => {}
-            Ok(Err(RecvError::Closed)) => return,
-            Err(_) => {
-                look = Instant::now() + LOOK_EVERY;
-                // Who writes just now has looked before.
-                let _ = timeout(LOOK_AT_MOST, store.notice_others()).await;
-                match store.read(permissions::revision).await {
-                    Ok(revision) if revision != seen => {
-                        seen = revision;
-                        // Comes back as an event, so that subscriptions hear it too.
-                        store.events().publish(Event::Access);
-                    }
-                    Ok(_) => {}
-                    Err(StoreError::Closed) => return,
-                    Err(error) => tracing::warn!(%error, "rights could not be looked at"),
+        if let Ok(heard) = timeout_at(look, events.recv()).await {
+            match heard {
+                Ok(Event::Access) | Err(RecvError::Lagged(_)) => {
+                    changes.send_replace(());
                 }
+                Ok(_) => {}
+                Err(RecvError::Closed) => return,
             }
+            // However much happens, the look is not put off.
+            if Instant::now() < look {
+                continue;
+            }
+        }
+        look = Instant::now() + LOOK_EVERY;
+        // Who writes just now has looked before.
+        let _ = timeout(LOOK_AT_MOST, store.notice_others()).await;
+        match store.read(permissions::revision).await {
+            Ok(revision) if revision != seen => {
+                seen = revision;
+                // Comes back as an event, so that subscriptions hear it too.
+                store.events().publish(Event::Access);
+            }
+            Ok(_) => {}
+            Err(StoreError::Closed) => return,
+            Err(error) => tracing::warn!(%error, "rights could not be looked at"),
         }
     }
 }
