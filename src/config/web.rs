@@ -1,5 +1,6 @@
 //! Options of what browsers may do.
 
+use axum::http::uri::Authority;
 use clap::Args;
 
 /// Whose pages may call, and under which names the server answers.
@@ -26,15 +27,34 @@ pub struct WebOptions {
     pub allowed_hosts: Vec<String>,
 }
 
+/// An origin as browsers send it, whose spelling is compared: in lower case, without the port that
+/// its scheme has anyway.
 fn origin(text: &str) -> Result<String, String> {
-    let rest = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"));
-    match rest {
-        Some(host) if !host.is_empty() && !host.contains(['/', ' ', '*', '?', '#', '@']) => {
-            Ok(text.to_owned())
-        }
-        _ => Err("expected a scheme and a host, such as https://example.com".to_owned()),
+    let expected = "expected a scheme and a host, such as https://example.com";
+    let (scheme, rest) = text.split_once("://").ok_or(expected)?;
+    let scheme = scheme.to_ascii_lowercase();
+    let standard = match scheme.as_str() {
+        "https" => 443,
+        "http" => 80,
+        _ => return Err(expected.to_owned()),
+    };
+    if !rest.is_ascii() {
+        return Err(
+            "expected the host as browsers send it, such as xn--bcher-kva.example".to_owned(),
+        );
+    }
+    let authority: Authority = rest.parse().map_err(|_| expected)?;
+    let host = authority.host().to_ascii_lowercase();
+    if host.is_empty() || rest.contains(['@', '*']) {
+        return Err(expected.to_owned());
+    }
+    let port = match rest.get(host.len()..) {
+        Some("") => return Ok(format!("{scheme}://{host}")),
+        _ => authority.port_u16(),
+    };
+    match port.ok_or("expected a port from 0 to 65535 behind the host")? {
+        port if port == standard => Ok(format!("{scheme}://{host}")),
+        port => Ok(format!("{scheme}://{host}:{port}")),
     }
 }
 
