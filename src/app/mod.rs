@@ -94,6 +94,7 @@ impl Server {
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),
+                jobs,
                 runner: runner.abort_handle(),
                 stopping,
             }),
