@@ -31,6 +31,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// Refuses what keeps a server from starting and can be seen before it starts: without the network,
+/// a port or the database.
+pub async fn refuse_early(config: &Config) -> anyhow::Result<()> {
+    lock::require_folder(&config.database)?;
+    match &config.jwt {
+        Some(settings) => settings
+            .keys
+            .refuse_early()
+            .await
+            .map_err(anyhow::Error::msg),
+        None => Ok(()),
+    }
+}
+
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,

@@ -116,7 +116,7 @@ pub fn main() -> ExitCode {
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
             Command::Healthcheck(check) => check.run().await,
-            Command::Config(config) => config.run(&settings),
+            Command::Config(config) => config.run(&settings).await,
             Command::Schema(schema) => schema.run(),
         }
     });
