@@ -1,7 +1,7 @@
 //! Options of what browsers may do.
 
-use axum::http::uri::Authority;
 use clap::Args;
+use std::net::Ipv6Addr;
 
 /// Whose pages may call, and under which names the server answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
@@ -39,33 +39,35 @@ fn origin(text: &str) -> Result<String, String> {
         _ => return Err(expected.to_owned()),
     };
     if !rest.is_ascii() {
-        return Err(
-            "expected the host as browsers send it, such as xn--bcher-kva.example".to_owned(),
-        );
-    }
-    let authority: Authority = rest.parse().map_err(|_| expected)?;
-    let host = authority.host().to_ascii_lowercase();
-    if host.is_empty() || rest.contains(['@', '*']) {
+        let expected = "expected the host as browsers send it, such as xn--bcher-kva.example";
         return Err(expected.to_owned());
     }
-    let port = match rest.get(host.len()..) {
-        Some("") => return Ok(format!("{scheme}://{host}")),
-        _ => authority.port_u16(),
+    let (name, port) = match rest.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, Some(port)),
+        _ => (rest, None),
     };
-    match port.ok_or("expected a port from 0 to 65535 behind the host")? {
-        port if port == standard => Ok(format!("{scheme}://{host}")),
-        port => Ok(format!("{scheme}://{host}:{port}")),
-    }
+    let name = host(name).map_err(|_| expected)?;
+    let name = match ipv6(&name) {
+        Some(ip) => format!("[{ip}]"),
+        None => name.to_ascii_lowercase(),
+    };
+    let number = |text: &str| text.parse::<u16>();
+    let port = port.map(number).transpose();
+    let port = port.map_err(|_| "expected a port from 0 to 65535 behind the host")?;
+    Ok(match port.filter(|port| *port != standard) {
+        Some(port) => format!("{scheme}://{name}:{port}"),
+        None => format!("{scheme}://{name}"),
+    })
+}
+
+fn ipv6(host: &str) -> Option<Ipv6Addr> {
+    host.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
 }
 
 fn host(text: &str) -> Result<String, String> {
-    let ipv6 = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    let good = match ipv6 {
-        Some(ip) => ip.parse::<std::net::Ipv6Addr>().is_ok(),
-        None => !text.is_empty() && text.chars().all(plain),
-    };
-    if good {
+    let named = !text.is_empty() && text.chars().all(plain);
+    if named || ipv6(text).is_some() {
         return Ok(text.to_owned());
     }
     Err(
