@@ -159,6 +159,14 @@ async fn a_synchronizer_that_cannot_be_read_stands_still_alone() {
     };
     assert_eq!(told(1), 1, "{}", world.log());
 
+    // Beside one that cannot be read, another of the same structure is installed and enabled.
+    let more = json!({ "savedFilter": { "jql": "key = GEN-1" } });
+    let beside = install(&mut asker, &structures[0], more).await;
+    let enable = "mutation($id: ID!) { setSynchronizerEnabled(id: $id, enabled: true) {
+                    warnings { message } userErrors { message } } }";
+    let enabled = asker.execute(enable, json!({ "id": beside })).await;
+    assert!(enabled["errors"].is_null(), "{enabled}");
+
     // A job that cannot be read may be ahead of any other, so none begins.
     let unreadable = other.write(|tx| {
         let id = jobs::enqueue(tx, &endless(StructureId(3)))?;
