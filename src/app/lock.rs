@@ -16,15 +16,7 @@ impl Lock {
         let mut path = database.as_os_str().to_owned();
         path.push(".lock");
         let shown = Path::new(&path).display().to_string();
-        if let Some(folder) = database.parent().filter(|it| !it.as_os_str().is_empty())
-            && !folder.is_dir()
-        {
-            bail!(
-                "cannot open the database {}: there is no folder {}",
-                database.display(),
-                folder.display()
-            );
-        }
+        require_folder(database)?;
         let file = File::options()
             .create(true)
             .truncate(false)
@@ -42,4 +34,18 @@ impl Lock {
             Err(TryLockError::Error(error)) => Err(error).context(format!("cannot lock {shown}")),
         }
     }
+}
+
+/// Refuses a database in a folder that there is not.
+pub(super) fn require_folder(database: &Path) -> anyhow::Result<()> {
+    if let Some(folder) = database.parent().filter(|it| !it.as_os_str().is_empty())
+        && !folder.is_dir()
+    {
+        bail!(
+            "cannot open the database {}: there is no folder {}",
+            database.display(),
+            folder.display()
+        );
+    }
+    Ok(())
 }

@@ -31,6 +31,20 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+/// Refuses what keeps a server from starting and can be seen before it starts: without the network,
+/// a port or the database.
+pub async fn refuse_early(config: &Config) -> anyhow::Result<()> {
+    lock::require_folder(&config.database)?;
+    match &config.jwt {
+        Some(settings) => settings
+            .keys
+            .refuse_early()
+            .await
+            .map_err(anyhow::Error::msg),
+        None => Ok(()),
+    }
+}
+
 /// A server that runs.
 pub struct Server {
     address: SocketAddr,
@@ -94,6 +108,7 @@ impl Server {
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),
+                jobs,
                 runner: runner.abort_handle(),
                 stopping,
             }),

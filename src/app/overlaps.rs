@@ -15,8 +15,8 @@ pub(super) fn of(
 ) -> Result<HashMap<SynchronizerId, Vec<Overlap>>, StoreError> {
     let asked = synchronizers::by_ids(tx, ids)?;
     let structures: HashSet<_> = asked.iter().map(|it| it.structure).collect();
-    let mut enabled = synchronizers::of_structures(tx, structures)?;
-    enabled.retain(|it| it.enabled);
+    let mut enabled: Vec<_> = synchronizers::enabled(tx)?.into_iter().flatten().collect();
+    enabled.retain(|it| structures.contains(&it.structure));
     let placements = asked.iter().chain(&enabled);
     let placements = placements.filter_map(|it| it.settings.placement());
     let on_issues = forest::rows_with_issues(tx, placements)?;

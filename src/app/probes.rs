@@ -4,6 +4,7 @@ use super::rights::Rights;
 use crate::accounts::{Provider, Told};
 use crate::domain::{Admission, Denial, Role};
 use crate::http::{Authenticator, Readiness, Verdict};
+use crate::jobs::Jobs;
 use crate::oidc::Verifier;
 use crate::store::{Store, StoreError};
 use futures_util::FutureExt;
@@ -83,6 +84,7 @@ impl Authenticator for Tokens {
 /// until the server stops: a load balancer should look elsewhere while what is under way ends.
 pub(super) struct Ready {
     pub(super) store: Store,
+    pub(super) jobs: Jobs,
     pub(super) runner: AbortHandle,
     pub(super) stopping: watch::Receiver<bool>,
 }
@@ -102,7 +104,8 @@ impl Readiness for Ready {
             answer
                 .await
                 .map_err(|error: StoreError| error.to_string())?;
-            self.store.trouble().map_or(Ok(()), Err)
+            let trouble = self.store.trouble().or_else(|| self.jobs.trouble());
+            trouble.map_or(Ok(()), Err)
         }
         .boxed()
     }
@@ -111,7 +114,9 @@ impl Readiness for Ready {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::work::Synchronization;
     use crate::clock::Clock;
+    use std::sync::Arc;
 
     #[tokio::test]
     async fn a_server_that_stops_is_not_ready() {
@@ -119,8 +124,11 @@ mod tests {
         let path = folder.path().join("db");
         let (stop, stopping) = watch::channel(false);
         let runner = tokio::spawn(std::future::pending::<()>());
+        let store = Store::open(&path, Clock::system()).await.unwrap();
+        let work = Arc::new(Synchronization::new(store.clone()));
         let ready = Ready {
-            store: Store::open(&path, Clock::system()).await.unwrap(),
+            jobs: Jobs::new(store.clone(), work),
+            store,
             runner: runner.abort_handle(),
             stopping,
         };

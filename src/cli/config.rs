@@ -1,6 +1,7 @@
 //! `understory config`: the configuration in force, and where each value comes from.
 
 use super::{CliError, output};
+use crate::app;
 use crate::config::layers::Setting;
 use crate::config::{self, ServeOptions};
 use serde_json::json;
@@ -16,9 +17,12 @@ pub(super) struct Config {
 }
 
 impl Config {
-    pub(super) fn run(self, settings: &[Setting]) -> Result<ExitCode, CliError> {
+    pub(super) async fn run(self, settings: &[Setting]) -> Result<ExitCode, CliError> {
         // What a server would refuse is refused here as well.
-        config::Config::try_from(self.options)?;
+        let config = config::Config::try_from(self.options)?;
+        app::refuse_early(&config)
+            .await
+            .map_err(|error| CliError::Failed(format!("{error:#}")))?;
         if self.json {
             let object: serde_json::Map<_, _> = settings
                 .iter()

@@ -106,6 +106,7 @@ pub fn main() -> ExitCode {
         }
     };
     let done = runtime.block_on(async {
+        outlive_file_limits()?;
         match cli.command {
             Command::Serve(serve) => serve.run(&unknown_variables).await,
             Command::Demo(demo) => demo.run(&unknown_variables).await,
@@ -115,7 +116,7 @@ pub fn main() -> ExitCode {
             Command::Token(token) => token.run().await,
             Command::Resync(resync) => resync.run().await,
             Command::Healthcheck(check) => check.run().await,
-            Command::Config(config) => config.run(&settings),
+            Command::Config(config) => config.run(&settings).await,
             Command::Schema(schema) => schema.run(),
         }
     });
@@ -123,6 +124,24 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => fail(&error),
     }
+}
+
+/// A file that may not grow any further (`ulimit -f`) ends a process that does not listen to the
+/// signal of it; for one that does, the write fails, which is told and handled as a full disk is.
+#[cfg(unix)]
+fn outlive_file_limits() -> Result<(), CliError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// SIGXFSZ, for which tokio has no name: its number on Linux, macOS and the BSDs.
+    const FILE_TOO_LARGE: SignalKind = SignalKind::from_raw(25);
+    // Whoever began to listen does so until the process ends.
+    let listening = signal(FILE_TOO_LARGE);
+    let failed = |error| CliError::Failed(format!("signals: {error}"));
+    listening.map(drop).map_err(failed)
+}
+
+#[cfg(not(unix))]
+fn outlive_file_limits() -> Result<(), CliError> {
+    Ok(())
 }
 
 fn fail(error: &CliError) -> ExitCode {

@@ -175,6 +175,7 @@ impl TryFrom<ServeOptions> for Config {
 impl CommonOptions {
     /// These options on a database, with the given hidden features switched on.
     pub fn serving(self, database: PathBuf, enable: &[Feature]) -> Result<Config, ConfigError> {
+        self.operations.check_beside(self.listen)?;
         Ok(Config {
             database,
             listen: self.listen,

@@ -1,6 +1,6 @@
 //! Options for whoever operates a server: where metrics and traces go, and how it stops.
 
-use super::{FileOption, listen, number};
+use super::{ConfigError, FileOption, listen, number};
 use clap::Args;
 use std::net::SocketAddr;
 
@@ -22,6 +22,27 @@ pub struct Operations {
     #[arg(long, value_name = "SECONDS", env = "UNDERSTORY_DRAIN_DELAY", default_value = "0",
           value_parser = number(0..=3600), allow_hyphen_values = true)]
     pub drain_delay: u64,
+}
+
+impl Operations {
+    /// Refuses an address for metrics that the API takes.
+    pub(super) fn check_beside(&self, listen: SocketAddr) -> Result<(), ConfigError> {
+        let Some(metrics) = self.metrics_listen else {
+            return Ok(());
+        };
+        let covers = |one: SocketAddr, other: SocketAddr| {
+            one.ip().is_unspecified() && one.is_ipv4() == other.is_ipv4()
+        };
+        let overlap =
+            metrics.ip() == listen.ip() || covers(metrics, listen) || covers(listen, metrics);
+        if overlap && metrics.port() == listen.port() && listen.port() != 0 {
+            return Err(ConfigError(format!(
+                "metrics-listen is {metrics}, where the API listens ({listen}): expected another \
+                 address; /metrics is beside the API in any case"
+            )));
+        }
+        Ok(())
+    }
 }
 
 /// Which server on this machine a command asks.

@@ -124,11 +124,59 @@ fn a_wrong_file_says_what_is_wrong() {
 }
 
 #[test]
+fn an_origin_is_kept_as_browsers_send_it() {
+    for (given, kept) in [
+        ("https://A.example:443", "https://a.example"),
+        ("HTTP://a.example:80", "http://a.example"),
+        ("https://a.example:80", "https://a.example:80"),
+        ("http://localhost:5173", "http://localhost:5173"),
+        ("http://[0:0::1]:80", "http://[::1]"),
+        ("http://[::A]", "http://[::a]"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ] {
+        let config = Config::from_flags(&["--cors-origin", given]).unwrap();
+        assert_eq!(config.web.cors_origins, [kept]);
+    }
+}
+
+#[test]
+fn metrics_have_an_address_that_the_api_does_not_take() {
+    for (listen, metrics, taken) in [
+        ("127.0.0.1:8000", "127.0.0.1:8000", true),
+        ("127.0.0.1:8000", "0.0.0.0:8000", true),
+        ("[::]:8000", "[::1]:8000", true),
+        ("127.0.0.1:8000", "127.0.0.1:8001", false),
+        ("127.0.0.1:8000", "127.0.0.2:8000", false),
+        ("127.0.0.1:0", "127.0.0.1:0", false),
+    ] {
+        let config = Config::from_flags(&["--listen", listen, "--metrics-listen", metrics]);
+        assert_eq!(config.is_err(), taken, "{listen} {metrics}");
+    }
+}
+
+#[test]
 fn a_wrong_flag_names_the_option_the_value_and_what_was_expected() {
     for (line, says) in [
         (["--listen", "nowhere"], "an IP address and a port"),
         (["--workers", "-1"], "1 to 64"),
         (["--cors-origin", "example.com"], "a scheme and a host"),
+        (["--cors-origin", "ftp://a.example"], "a scheme and a host"),
+        (
+            ["--cors-origin", "https://a.example/"],
+            "a scheme and a host",
+        ),
+        (
+            ["--cors-origin", "https://*.example"],
+            "a scheme and a host",
+        ),
+        (
+            ["--cors-origin", "https://u@a.example"],
+            "a scheme and a host",
+        ),
+        (["--cors-origin", "https://"], "a scheme and a host"),
+        (["--cors-origin", "https://a.example:"], "0 to 65535"),
+        (["--cors-origin", "https://a.example:70000"], "0 to 65535"),
+        (["--cors-origin", "https://bücher.example"], "xn--"),
         (
             ["--allowed-host", "http://example.com"],
             "the name of a host",

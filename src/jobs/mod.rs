@@ -33,6 +33,7 @@ use crate::telemetry::metrics::JobMetrics;
 use futures_util::future::BoxFuture;
 use live::Live;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What jobs do.
 pub trait Work: Send + Sync {
@@ -84,6 +85,8 @@ pub struct Jobs {
     work: Arc<dyn Work>,
     queue: QueueLimits,
     metrics: JobMetrics,
+    /// Why no job can begin, as long as that is so.
+    trouble: watch::Sender<Option<String>>,
 }
 
 impl Jobs {
@@ -95,7 +98,13 @@ impl Jobs {
             work,
             queue: QueueLimits::default(),
             metrics: JobMetrics::default(),
+            trouble: watch::Sender::default(),
         }
+    }
+
+    /// Why no job can begin: the queue cannot be looked at, through no fault of the disk.
+    pub fn trouble(&self) -> Option<String> {
+        self.trouble.borrow().clone()
     }
 
     /// What is counted of jobs.

@@ -59,8 +59,12 @@ fn tell_request(tx: &Tx<'_>, job: &Job) -> Result<String, StoreError> {
 }
 
 fn rule_name(tx: &Tx<'_>, id: Option<SynchronizerId>) -> Result<String, StoreError> {
-    let found = match id {
-        Some(id) => synchronizers::find(tx, id)?,
+    let found = match id.map(|id| synchronizers::find(tx, id)) {
+        // The job itself fails with what is wrong; the queue does not.
+        Some(Err(StoreError::Corrupt(_))) => {
+            return Ok("a synchronizer that cannot be read".to_owned());
+        }
+        Some(found) => found?,
         None => None,
     };
     Ok(match found {

@@ -4,10 +4,10 @@
 use super::schedule::{self, Entry};
 use super::task::{self, Waits};
 use super::{Jobs, loops, opening};
-use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel};
+use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel, SynchronizerId};
 use crate::events::Event;
 use crate::store::jobs::{self, Job, NewJob};
-use crate::store::synchronizers::{self, Synchronizer};
+use crate::store::synchronizers::{self, Synchronizer, Unreadable};
 use crate::store::{StoreError, Tx};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
@@ -48,6 +48,8 @@ pub struct Runner {
     jobs: Jobs,
     limits: Limits,
     tasks: JoinSet<()>,
+    /// Enabled synchronizers that could not be read at the last look.
+    unreadable: Vec<SynchronizerId>,
 }
 
 impl Runner {
@@ -57,6 +59,7 @@ impl Runner {
             jobs,
             limits,
             tasks: JoinSet::new(),
+            unreadable: Vec::new(),
         }
     }
 
@@ -74,12 +77,18 @@ impl Runner {
             let looked = Instant::now();
             let pause = match self.look().await {
                 Ok(()) => {
+                    self.jobs.trouble.send_replace(None);
                     waits.reset();
                     LOOK_EVERY
                 }
                 Err(error) => {
                     let wait = waits.next();
                     tracing::error!(%error, ?wait, "the job queue could not be looked at");
+                    // A busy or a full disk is told by the store, which knows when it is over.
+                    if !error.may_pass() {
+                        let reason = format!("the job queue could not be looked at: {error}");
+                        self.jobs.trouble.send_replace(Some(reason));
+                    }
                     wait
                 }
             };
@@ -137,23 +146,31 @@ impl Runner {
 
     /// Makes an incremental job for each enabled synchronizer that has changes ahead of it and
     /// none waiting. Looks on a reading connection first: mostly there is nothing to do.
-    async fn queue_incremental(&self) -> Result<(), StoreError> {
+    async fn queue_incremental(&mut self) -> Result<(), StoreError> {
         let jobs = self.jobs.clone();
-        let behind = self
+        let (behind, unreadable) = self
             .jobs
             .store
             .read(move |tx| {
-                let mut behind = Vec::new();
-                for synchronizer in synchronizers::enabled(tx)? {
+                let (mut behind, mut unreadable) = (Vec::new(), Vec::new());
+                for found in synchronizers::enabled(tx)? {
+                    let synchronizer = match found {
+                        Ok(synchronizer) => synchronizer,
+                        Err(it) => {
+                            unreadable.push(it);
+                            continue;
+                        }
+                    };
                     if is_behind(tx, &synchronizer)?
                         && jobs.unavailable(tx, &synchronizer)?.is_none()
                     {
                         behind.push(synchronizer.id);
                     }
                 }
-                Ok::<_, StoreError>(behind)
+                Ok::<_, StoreError>((behind, unreadable))
             })
             .await?;
+        self.tell_unreadable(&unreadable);
         if behind.is_empty() {
             return Ok(());
         }
@@ -168,6 +185,20 @@ impl Runner {
                 Ok(())
             })
             .await
+    }
+
+    /// Says once of each synchronizer that it stands still until somebody mends it.
+    fn tell_unreadable(&mut self, found: &[Unreadable]) {
+        for Unreadable { id, reason } in found {
+            if !self.unreadable.contains(id) {
+                tracing::error!(
+                    synchronizer = id.0,
+                    reason,
+                    "a synchronizer cannot be read and is passed over; `understory check` tells more"
+                );
+            }
+        }
+        self.unreadable = found.iter().map(|it| it.id).collect();
     }
 
     async fn start(&mut self, job: Job) -> Result<(), StoreError> {

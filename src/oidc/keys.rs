@@ -47,6 +47,16 @@ pub(super) async fn refresh_for_ever(keys: Arc<Keys>) {
     }
 }
 
+impl Source {
+    /// Refuses a file without keys; an address is not asked.
+    pub async fn refuse_early(&self) -> Result<(), String> {
+        match self {
+            Self::File(_) => Keys::load(self.clone()).await.map(drop),
+            Self::Url(_) => Ok(()),
+        }
+    }
+}
+
 impl Keys {
     pub(super) async fn load(source: Source) -> Result<Arc<Self>, String> {
         let keys = Self {

@@ -165,6 +165,12 @@ fn check_target(request: &BackupRequest) -> Result<(), String> {
     if same(from, to) {
         return Err("it is the database itself: choose another path".to_owned());
     }
+    if is_part_of(to, from) {
+        return Err(format!(
+            "it belongs to the database {}, which would be lost with it: choose another path",
+            from.display()
+        ));
+    }
     for ending in ["-wal", "-shm", "-journal"] {
         let other = beside(to, ending);
         if other.exists() {
@@ -181,6 +187,25 @@ fn check_target(request: &BackupRequest) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Whether a path is, however it is spelled, a file that the engine or a server keeps beside a
+/// database: also one that is not there now, since it would be taken for what it is named.
+fn is_part_of(path: &Path, database: &Path) -> bool {
+    let in_its_folder = |path: &Path| {
+        let folder = folder_of(path).canonicalize().ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    let spellings = |path: &Path| [in_its_folder(path), path.canonicalize().ok()];
+    let paths: Vec<PathBuf> = spellings(path).into_iter().flatten().collect();
+    let mut databases = spellings(database).into_iter().flatten();
+    databases.any(|database| {
+        let mut parts = ["-wal", "-shm", "-journal", ".lock"]
+            .into_iter()
+            .flat_map(|ending| spellings(&beside(&database, ending)))
+            .flatten();
+        parts.any(|part| paths.contains(&part))
+    })
 }
 
 fn copy(source: &Connection, to: &Path, watch: &mut impl FnMut(u64, u64)) -> rusqlite::Result<()> {

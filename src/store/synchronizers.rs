@@ -27,6 +27,15 @@ pub struct Synchronizer {
     pub chain: i64,
 }
 
+/// A synchronizer of which what is stored cannot be read: only that one can do nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its id.
+    pub id: SynchronizerId,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
 /// A place in both change feeds: what lies before it is synchronized.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
@@ -56,6 +65,17 @@ fn read(row: &Row<'_>) -> Result<Synchronizer, StoreError> {
         },
         chain: row.get(9)?,
     })
+}
+
+fn read_if_possible(row: &Row<'_>) -> Result<Result<Synchronizer, Unreadable>, StoreError> {
+    match read(row) {
+        Ok(synchronizer) => Ok(Ok(synchronizer)),
+        Err(StoreError::Corrupt(reason)) => Ok(Err(Unreadable {
+            id: row.get(0)?,
+            reason,
+        })),
+        Err(error) => Err(error),
+    }
 }
 
 fn json(settings: &Settings) -> Result<String, StoreError> {
@@ -184,12 +204,12 @@ pub fn of_structures(
     tx.query_ids(&sql, &[], structures.into_iter().map(|id| id.0), read)
 }
 
-/// Every enabled synchronizer.
-pub fn enabled(tx: &Tx<'_>) -> Result<Vec<Synchronizer>, StoreError> {
+/// Every enabled synchronizer, as far as it can be read.
+pub fn enabled(tx: &Tx<'_>) -> Result<Vec<Result<Synchronizer, Unreadable>>, StoreError> {
     tx.query(
         &format!("SELECT {COLUMNS} FROM synchronizer WHERE enabled = 1 ORDER BY id"),
         &[],
-        read,
+        read_if_possible,
     )
 }
 
@@ -258,7 +278,7 @@ pub fn sees_users_since(tx: &Tx<'_>, since: Millis) -> Result<bool, StoreError> 
 }
 
 /// The synchronizers whose incremental jobs made the changes after a cursor, without the one whose
-/// cursor it is.
+/// cursor it is and those that cannot be read.
 pub fn behind_changes(
     tx: &Tx<'_>,
     synchronizer: &Synchronizer,
@@ -280,7 +300,9 @@ pub fn behind_changes(
         params![cursor.issues, *id, *structure, cursor.structure, *id],
         |row| row.get(0),
     )?;
-    by_ids(tx, ids)
+    let sql = format!("SELECT {COLUMNS} FROM synchronizer WHERE id IN ({{}})");
+    let found = tx.query_ids(&sql, &[], ids.into_iter().map(|id| id.0), read_if_possible)?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Notes how many incremental jobs in a row only jobs gave rise to.

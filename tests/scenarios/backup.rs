@@ -117,6 +117,27 @@ fn what_cannot_be_backed_up_is_said_and_leaves_nothing_behind() {
     assert!(backup("ours.db", "no/such/folder.db").contains("No such file or directory"));
     std::fs::create_dir(path("folder")).unwrap();
     assert!(backup("ours.db", "folder").contains("it is a folder"));
+    std::fs::create_dir(path("folder/in")).unwrap();
+    let link = |to: &str, at: &str| std::os::unix::fs::symlink(path(to), path(at)).unwrap();
+    link("ours.db", "folder/link.db");
+    link("ours.db-wal", "folder/log");
+    std::fs::write(path("ours.db-wal"), "").unwrap();
+    for (from, to) in [
+        ("ours.db", "ours.db-wal"),
+        ("ours.db", "ours.db-shm"),
+        ("ours.db", "ours.db-journal"),
+        ("ours.db", "ours.db.lock"),
+        ("ours.db", "folder/../ours.db-wal"),
+        ("ours.db", "folder/log"),
+        ("folder/in/../../ours.db", "ours.db-wal"),
+        ("folder/link.db", "ours.db-wal"),
+        ("folder/link.db", "folder/link.db.lock"),
+    ] {
+        let line = ["backup", "--force", "--database", &path(from), &path(to)];
+        let says = said(&understory(&line), 1);
+        assert!(says.contains("it belongs to the database"), "{to}: {says}");
+    }
+    assert_eq!(std::fs::read(path("ours.db-wal")).unwrap(), b"");
     std::fs::write(path("to.db-wal"), "something").unwrap();
     assert!(backup("ours.db", "to.db").contains("to.db-wal lies beside it"));
     assert!(!Path::new(&path("to.db")).exists());

@@ -169,6 +169,32 @@ fn the_configuration_is_refused_as_a_server_would_refuse_it_and_told_what_nothin
     let incomplete = ["config", "--jwt-issuer", "https://id.example.com"];
     let says = command::said(&understory(&incomplete), 2);
     assert!(says.contains("jwt-audience is missing"), "{says}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (none, here, empty) = (path("none/it.db"), path("it.db"), path("empty.json"));
+    std::fs::write(&empty, "{ \"keys\": [] }").unwrap();
+    let keys = |file: &str| {
+        let issuer = ["--jwt-issuer", "https://id.example.com"];
+        let rest = ["--jwt-audience", "understory", "--jwt-keys", file];
+        let place = ["--listen", "127.0.0.1:0", "--database", &here];
+        [&place[..], &issuer, &rest].concat().join(" ")
+    };
+    for (line, code, says) in [
+        (format!("--database {none}"), 1, "there is no folder"),
+        (keys(&path("none.json")), 1, "none.json cannot be read"),
+        (keys(&empty), 1, "a public key for signatures"),
+        (
+            "--listen 0.0.0.0:8123 --metrics-listen 127.0.0.1:8123".to_owned(),
+            2,
+            "expected another address",
+        ),
+    ] {
+        for command in ["config", "serve"] {
+            let words: Vec<&str> = line.split(' ').collect();
+            let said = command::said(&understory(&[&[command][..], &words].concat()), code);
+            assert!(said.contains(says), "{command} {line}: {said}");
+        }
+    }
     let (code, warned) = said(&unread(&["schema"], &[("UNDERSTORY_DATABSE", "x")]));
     assert_eq!(code, 141);
     assert!(

@@ -1,11 +1,16 @@
-//! How many jobs may wait, of one user and of all.
+//! How many jobs may wait, of one user and of all, and what cannot be read in the queue.
 
+use super::bad_days::until_ready;
+use super::generated::write_issues;
 use crate::support::client::Client;
-use crate::support::server::{World, add_token, client, create_structure};
+use crate::support::server::{World, add_token, client, create_structure, install, tree};
 use serde_json::{Value, json};
-use understory::domain::{Direction, JobKind, StructureId};
+use std::time::Duration;
+use understory::clock::Clock;
+use understory::domain::{Direction, JobId, JobKind, JobState, StructureId, SynchronizerId};
 use understory::store::jobs::{self, NewJob};
 use understory::store::users::{self, Role};
+use understory::store::{Store, StoreError};
 
 const OTHER_TOKEN: &str = "us_other";
 
@@ -84,4 +89,101 @@ async fn as_many_jobs_wait_as_accepted() {
     assert_eq!(code, "LIMIT_EXCEEDED");
     assert!(message.contains("3 jobs wait"), "{message}");
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_synchronizer_that_cannot_be_read_stands_still_alone() {
+    let files = tempfile::tempdir().unwrap();
+    let world = World::new(&[write_issues(files.path(), 1)]).await;
+    let process = world.spawn_with(&[], &[]);
+    let mut asker = client(process.address).await;
+    let mut structures = Vec::new();
+    for name in ["Damaged", "Damaged and asked for", "Whole"] {
+        let structure = create_structure(&mut asker, name).await;
+        let rule = install(
+            &mut asker,
+            &structure,
+            json!({ "savedFilter": { "jql": "" } }),
+        )
+        .await;
+        let enable = "mutation($id: ID!) { setSynchronizerEnabled(id: $id, enabled: true) {
+                        userErrors { message } } }";
+        asker.ask(enable, json!({ "id": rule })).await;
+        structures.push(structure);
+    }
+    // Another process, as a person with a tool would be.
+    let other = Store::open(&world.database(), Clock::system())
+        .await
+        .unwrap();
+    let asked_for = other.write(|tx| {
+        tx.execute(
+            "UPDATE synchronizer SET settings = '{bad' WHERE id < 3",
+            &[],
+        )?;
+        let job = NewJob {
+            kind: JobKind::Incremental,
+            synchronizer: Some(SynchronizerId(2)),
+            ..endless(StructureId(2))
+        };
+        jobs::enqueue(tx, &job)
+    });
+    let asked_for: Result<JobId, StoreError> = asked_for.await;
+    let create =
+        "mutation { createIssue(input: {projectKey: \"GEN\", type: \"Task\", summary: \"New\"}) {
+                    userErrors { message } } }";
+    asker.ask(create, json!({})).await;
+    let came = async {
+        while tree(&mut asker, &structures[2]).await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let came = tokio::time::timeout(Duration::from_secs(60), came).await;
+    assert!(came.is_ok(), "{}", world.log());
+    until_ready(process.address, true).await;
+    let asked_for = asked_for.unwrap();
+    let ended = loop {
+        let find = other.read(move |tx| jobs::find(tx, asked_for)).await;
+        let job = find.map_err(|error: StoreError| error).unwrap().unwrap();
+        if job.state.is_ended() {
+            break job;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(ended.state, JobState::Failed, "{ended:?}");
+    let told = |id: u32| {
+        let log = world.log();
+        let of = |line: &&str| {
+            line.contains("is passed over") && line.contains(&format!("synchronizer={id}"))
+        };
+        log.lines().filter(of).count()
+    };
+    assert_eq!(told(1), 1, "{}", world.log());
+
+    // Beside one that cannot be read, another of the same structure is installed and enabled.
+    let more = json!({ "savedFilter": { "jql": "key = GEN-1" } });
+    let beside = install(&mut asker, &structures[0], more).await;
+    let enable = "mutation($id: ID!) { setSynchronizerEnabled(id: $id, enabled: true) {
+                    warnings { message } userErrors { message } } }";
+    let enabled = asker.execute(enable, json!({ "id": beside })).await;
+    assert!(enabled["errors"].is_null(), "{enabled}");
+
+    // A job that cannot be read may be ahead of any other, so none begins.
+    let unreadable = other.write(|tx| {
+        let id = jobs::enqueue(tx, &endless(StructureId(3)))?;
+        tx.execute("UPDATE job SET counts = '{bad' WHERE state = 'QUEUED'", &[])?;
+        Ok::<_, StoreError>(id)
+    });
+    unreadable.await.unwrap();
+    let says = until_ready(process.address, false).await;
+    assert!(
+        says.contains("the job queue could not be looked at"),
+        "{says}"
+    );
+    let mended =
+        other.write(|tx| tx.execute("UPDATE job SET counts = '{}' WHERE state = 'QUEUED'", &[]));
+    mended.await.map_err(|error: StoreError| error).unwrap();
+    until_ready(process.address, true).await;
+    assert_eq!(told(1), 1, "{}", world.log());
+    other.close().await;
+    assert_eq!(process.terminate(), Some(0));
 }

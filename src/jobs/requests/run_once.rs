@@ -78,8 +78,9 @@ impl Jobs {
 
     /// Queues the incremental work that waits for any synchronizer of a structure.
     fn enqueue_behind(&self, tx: &Tx<'_>, structure: StructureId) -> Result<(), StoreError> {
-        for synchronizer in synchronizers::of_structures(tx, [structure])? {
-            if self.unavailable(tx, &synchronizer)?.is_none() {
+        for synchronizer in synchronizers::enabled(tx)?.into_iter().flatten() {
+            if synchronizer.structure == structure && self.unavailable(tx, &synchronizer)?.is_none()
+            {
                 runner::enqueue_incremental(tx, &synchronizer)?;
             }
         }

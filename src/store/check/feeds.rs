@@ -45,8 +45,11 @@ macro_rules! astray {
                  SELECT id, version, newest, version < newest
                      OR (id NOT IN (SELECT structure_id FROM astray)
                          AND (newest > 0 OR id NOT IN (SELECT structure_id FROM forest_row))) AS sure
-                 FROM (SELECT id, version, COALESCE((SELECT max(version) FROM structure_version
-                           WHERE structure_id = structure.id), 0) AS newest
+                 FROM (SELECT id, version, max(
+                           COALESCE((SELECT max(version) FROM structure_version
+                               WHERE structure_id = structure.id), 0),
+                           COALESCE((SELECT max(version) FROM forest_change
+                               WHERE structure_id = structure.id), 0)) AS newest
                        FROM structure)
                  WHERE version <> newest)",
             $query
@@ -56,7 +59,8 @@ macro_rules! astray {
 
 pub(super) const RULES: &[Rule] = &[
     // A version that the feed tells of was made. One that it does not tell of was not, if all rows
-    // stand where the feed left them; else its lines are lost, and what it did cannot be said.
+    // stand where the feed left them; else its lines are lost, and what it did cannot be said. Lines
+    // whose version is lost count as well: the next version must not take their number.
     Rule {
         name: "structure-versions",
         holds: "a structure's version is the newest of its feed",

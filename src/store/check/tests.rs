@@ -4,6 +4,7 @@
 mod whole;
 
 use super::*;
+use crate::domain::StructureId;
 use crate::store::StoreError;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
@@ -80,6 +81,17 @@ const DAMAGES: &[(&str, &str, Then)] = &[
     (
         "DELETE FROM forest_change WHERE structure_id = 1;
          DELETE FROM structure_version WHERE structure_id = 1",
+        "structure-versions",
+        Left,
+    ),
+    (
+        "DELETE FROM structure_version WHERE structure_id = 1 AND version = 2",
+        "references",
+        Left,
+    ),
+    (
+        "DELETE FROM structure_version WHERE structure_id = 1 AND version = 2;
+         UPDATE structure SET version = 1 WHERE id = 1",
         "structure-versions",
         Left,
     ),
@@ -299,6 +311,24 @@ async fn each_damage_is_found_and_repaired_where_it_follows_from_the_rest() {
             broken.contains(&rule),
             "nothing here breaks the rule {rule}"
         );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_structure_whose_newest_version_is_lost_can_be_edited_after_a_repair() {
+    let folder = tempfile::tempdir().unwrap();
+    let original = folder.path().join("whole.db");
+    build(&original).await;
+    let lost = "PRAGMA foreign_keys = OFF;
+        DELETE FROM structure_version WHERE structure_id = 1 AND version = 2;";
+    for (name, version) in [("as it was", 2), ("lowered", 1)] {
+        let path = copy(&original, name);
+        let connection = Connection::open(&path).unwrap();
+        let lowered = format!("{lost} UPDATE structure SET version = {version} WHERE id = 1");
+        connection.execute_batch(&lowered).unwrap();
+        drop(connection);
+        repair(&path, &path.with_extension("kept"), &mut nothing).unwrap();
+        assert_eq!(whole::edit(&path, StructureId(1)).await, 3, "{name}");
     }
 }
 

@@ -4,11 +4,12 @@ use crate::clock::Clock;
 use crate::domain::synchronizer::SubTasksSettings;
 use crate::domain::{
     ChangeCounts, ChangeKind, JobKind, JobState, LinkTypeId, Place, RowEdit, RowId, Settings,
+    StructureId,
 };
 use crate::store::forest::{self, Author};
 use crate::store::jobs::{self, ChangeLine, End, NewJob};
 use crate::store::users::{self, Role};
-use crate::store::{Failure, Store, Tx, structures, synchronizers};
+use crate::store::{Failure, Store, StoreError, Tx, params, structures, synchronizers};
 use crate::tracker::embedded::{self, IssueUpdate, NewLink};
 use crate::tracker::import;
 use std::collections::HashMap;
@@ -34,6 +35,37 @@ pub(super) async fn build(path: &Path) {
         .map_err(|failure| failure.to_string())
         .unwrap();
     store.close().await;
+}
+
+/// Adds a row to a structure, as a user; the version that this made.
+pub(super) async fn edit(path: &Path, structure: StructureId) -> i64 {
+    let store = Store::open(path, Clock::system()).await.unwrap();
+    let inner = store.clone();
+    let made = store.write(move |tx| {
+        let author = Author::User(users::ensure(tx, "olga", Role::Admin)?);
+        let row = RowId(-1);
+        let place = Place {
+            parent: None,
+            after: None,
+        };
+        let add = RowEdit::Add {
+            id: row,
+            issue: None,
+            place,
+        };
+        let names = HashMap::from([(row, "folder".to_owned())]);
+        forest::apply(&inner, tx, structure, &[add], &names, author)?;
+        tx.get(
+            "SELECT version FROM structure WHERE id = ?",
+            params![structure],
+            |row| row.get(0),
+        )
+    });
+    let made = made
+        .await
+        .map_err(|failure: StoreError| failure.to_string());
+    store.close().await;
+    made.unwrap()
 }
 
 fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
