@@ -142,16 +142,15 @@ async fn a_name_that_the_server_does_not_go_by_is_refused() {
     let server = start_with(other).await;
     let refused = (421, "HOST_NOT_ALLOWED".to_owned());
     assert_eq!(ask_everywhere(&server, &[]).await, vec![refused; 6]);
-    for (path, status) in [
-        ("/", 421),
-        ("/nowhere", 421),
-        ("/metrics", 421),
-        // Probes go by addresses.
-        ("/healthz", 200),
-        ("/readyz", 200),
-    ] {
+    for path in ["/", "/nowhere", "/metrics"] {
         let reply = send(server.address, "GET", path, &[], "").await;
-        assert_eq!(reply.status, status, "{path}");
+        assert_eq!(reply.status, 421, "{path}");
+    }
+    // Probes go by addresses.
+    for path in ["/healthz", "/readyz"] {
+        let reply = send(server.address, "GET", path, &[], "").await;
+        assert_ne!(reply.status, 421, "{path}");
+        assert!(!reply.text().contains("HOST_NOT_ALLOWED"), "{path}");
     }
 }
 

@@ -131,7 +131,7 @@ fn a_database_that_cannot_be_used_stays_as_it_is_and_the_message_says_why() {
 fn unread(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
-    Command::new(env!("CARGO_BIN_EXE_understory"))
+    command::program()
         .args(arguments)
         .envs(variables.iter().copied())
         .stdin(Stdio::null())
@@ -342,7 +342,7 @@ async fn the_resync_command_looks_before_it_runs() {
     let run = |more: &'static [&'static str], token: &'static str| {
         let (filter, url) = (filter.clone(), url.clone());
         tokio::task::spawn_blocking(move || {
-            Command::new(env!("CARGO_BIN_EXE_understory"))
+            command::program()
                 .args(["resync", &filter, "--direction", "into", "--url", &url])
                 .args(more)
                 .env("UNDERSTORY_TOKEN", token)

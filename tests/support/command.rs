@@ -2,11 +2,24 @@
 
 use std::process::{Command, Output, Stdio};
 
+/// The program, to which the environment of the tests, which has variables of its own, says nothing.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_understory"));
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|it| it.starts_with("UNDERSTORY_"))
+        {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
 /// Runs a command to its end; it is asked nothing.
 pub(crate) fn understory(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_understory"))
+    program()
         .args(arguments)
-        .env_remove("UNDERSTORY_CONFIG")
         .stdin(Stdio::null())
         .output()
         .unwrap()
