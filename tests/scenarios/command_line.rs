@@ -5,7 +5,7 @@ use crate::support::command::{self, understory};
 use crate::support::server::{TOKEN, World, client, create_structure, install, small_files, tree};
 use serde_json::json;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 fn said(output: &Output) -> (i32, String) {
