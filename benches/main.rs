@@ -10,6 +10,7 @@ mod load;
 mod measure;
 mod place;
 mod report;
+mod sockets;
 mod support;
 mod yardstick;
 

@@ -5,19 +5,33 @@ use anyhow::{Context, ensure};
 use axum::Json;
 use axum::extract::Query;
 use rusqlite::Connection;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Names the database of which a process is to serve pages.
 const PAGES_OF: &str = "UNDERSTORY_BENCH_PAGES_OF";
 
+/// Tells to how many listeners a process is to send snapshots.
+const SNAPSHOTS_TO: &str = "UNDERSTORY_BENCH_SNAPSHOTS_TO";
+/// Snapshots that each gets, and the time between two of them.
+const SNAPSHOTS: usize = 50;
+const PACE: Duration = Duration::from_millis(100);
+
 /// Serves what a case measures us beside, if this process was started for that.
 pub(crate) fn serve_if_asked() -> Option<anyhow::Result<()>> {
-    let database = std::env::var_os(PAGES_OF)?;
-    Some(place::run(serve(database.into())))
+    if let Some(database) = std::env::var_os(PAGES_OF) {
+        return Some(place::run(serve(database.into())));
+    }
+    let listeners = std::env::var(SNAPSHOTS_TO).ok()?;
+    Some(
+        listeners
+            .parse()
+            .map_err(anyhow::Error::from)
+            .and_then(send_snapshots),
+    )
 }
 
 /// SQLite as the server has it.
@@ -175,4 +189,43 @@ async fn serve(database: PathBuf) -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}/", listener.local_addr()?);
     Ok(axum::serve(listener, router).await?)
+}
+
+/// Sends snapshots to so many listeners once all are there, in a process of its own.
+pub(crate) fn serve_snapshots(listeners: usize) -> anyhow::Result<Process> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.env(SNAPSHOTS_TO, listeners.to_string());
+    Process::of(command)
+}
+
+/// Writes the bytes of a snapshot to one socket after the other.
+fn send_snapshots(listeners: usize) -> anyhow::Result<()> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    println!("listening on http://{}/", listener.local_addr()?);
+    let mut sockets = Vec::with_capacity(listeners);
+    while sockets.len() < listeners {
+        let (socket, _) = listener.accept()?;
+        socket.set_nodelay(true)?;
+        sockets.push(socket);
+    }
+    for snapshot in 1..=SNAPSHOTS {
+        let began = Instant::now();
+        let state = if snapshot == SNAPSHOTS {
+            "last"
+        } else {
+            "next"
+        };
+        let progress = "\"progress\":{\"done\":123456,\"total\":300000,\"percent\":41.15}";
+        let payload = format!(
+            "{{\"id\":\"1\",\"type\":\"next\",\"payload\":{{\"data\":{{\"jobStatus\":{{\"revision\":{snapshot},\
+             \"state\":\"RUNNING\",\"phase\":\"Applying changes\",{progress},\
+             \"counts\":{{\"rowsAdded\":0}}}}}}}},\"is\":\"{state}\"}}"
+        );
+        let frame = crate::sockets::text(&payload, false);
+        for socket in &mut sockets {
+            socket.write_all(&frame)?;
+        }
+        std::thread::sleep(PACE.saturating_sub(began.elapsed()));
+    }
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod beside_resync;
 mod edits;
+mod fan_out;
 mod pages;
 mod resync;
 mod whole;
@@ -163,6 +164,24 @@ pub(crate) const CASES: &[Case] = &[
         sizes: &[1_000_000],
         rounds: 9,
         run: pages::deepest,
+    },
+    Case {
+        name: "fan-out",
+        what: "jobStatus to so many WebSocket subscribers, deliveries a second",
+        yardstick: "the same bytes written raw, ten times a second",
+        target: Some(Target::AtLeast(0.5)),
+        sizes: &[1_000, 10_000],
+        rounds: 3,
+        run: fan_out::deliveries,
+    },
+    Case {
+        name: "fan-out-delay",
+        what: "jobStatus to so many WebSocket subscribers, median delay behind the first one",
+        yardstick: "100 ms",
+        target: Some(Target::AtMost(1.0)),
+        sizes: &[1_000, 10_000],
+        rounds: 1,
+        run: fan_out::delay,
     },
     Case {
         name: "reads-beside-resync",

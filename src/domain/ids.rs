@@ -1,6 +1,13 @@
 //! One type an id, so that a row is never taken for an issue; and the one unit of time.
 
+use rustc_hash::FxBuildHasher;
 use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+
+/// A map by ids. Those are made here and nobody chooses them, so that a quick hash will do.
+pub type IdMap<K, V> = HashMap<K, V, FxBuildHasher>;
+/// A set of ids.
+pub type IdSet<K> = HashSet<K, FxBuildHasher>;
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(

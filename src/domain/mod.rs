@@ -18,8 +18,8 @@ pub mod viewer;
 pub use access::{AccessLevel, GlobalPermission, Role, Subject};
 pub use forest::{Forest, ForestError, Place, RowEdit};
 pub use ids::{
-    BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId, StructureId,
-    SynchronizerId, TokenId, UserId,
+    BoardId, FilterId, IdMap, IdSet, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId,
+    StructureId, SynchronizerId, TokenId, UserId,
 };
 pub use job::{ChangeCounts, ChangeKind, JobKind, JobState, LogLevel};
 pub use plan::{FieldEdit, Kept, LinkEdit, Note, NoteKind, Plan, RankPlace, StatusState};

@@ -3,6 +3,7 @@
 //! An edit writes the rows that it changes, a line of the change feed for each, and nothing else:
 //! siblings are ordered by keys with room between them.
 
+use super::tx::ROWS_PER_INSERT;
 use super::{Store, StoreError, Tx, params};
 use crate::domain::forest::SourceRow;
 use crate::domain::fractional;
@@ -315,9 +316,20 @@ impl Writer<'_> {
             Some(keys) => keys,
             None => self.new_keys(place, run.len())?,
         };
-        for (edit, key) in run.iter().zip(&keys) {
+        // Neighbours that are all new are written together, others one by one.
+        let mut left = run.iter().zip(&keys).peekable();
+        while let Some((edit, key)) = left.next() {
             match *edit {
-                RowEdit::Add { id, issue, .. } => self.add(id, issue, place.parent, key)?,
+                RowEdit::Add { id, issue, .. } => {
+                    let mut adds = vec![(id, issue, key.as_str())];
+                    while adds.len() < ROWS_PER_INSERT
+                        && let Some((RowEdit::Add { id, issue, .. }, key)) =
+                            left.next_if(|(edit, _)| matches!(edit, RowEdit::Add { .. }))
+                    {
+                        adds.push((*id, *issue, key.as_str()));
+                    }
+                    self.add(place.parent, &adds)?;
+                }
                 RowEdit::Move { id, .. } => self.move_to(id, place.parent, key)?,
                 RowEdit::Remove { .. } => {}
             }
@@ -365,36 +377,33 @@ impl Writer<'_> {
         )
     }
 
+    /// Adds rows, each with its issue, if it holds one, and its key, under one parent.
     fn add(
         &mut self,
-        row: RowId,
-        issue: Option<IssueId>,
         parent: Option<RowId>,
-        key: &str,
+        rows: &[(RowId, Option<IssueId>, &str)],
     ) -> Result<(), StoreError> {
-        let folder = self.folders.get(&row).copied();
-        self.tx.execute(
-            "INSERT INTO forest_row (id, structure_id, parent_id, position, issue_id, folder)
-             VALUES (?, ?, ?, ?, ?, ?)",
-            params![row, self.structure, parent, key, issue, folder],
+        let (mut added, mut changes) = (Vec::new(), Vec::new());
+        for &(row, issue, key) in rows {
+            let folder = self.folders.get(&row).copied();
+            let (version, seq) = self.next()?;
+            let structure = self.structure;
+            added.extend_from_slice(params![row, structure, parent, key, issue, folder]);
+            changes.extend_from_slice(params![
+                structure, version, seq, "ADDED", row, issue, folder, parent, key
+            ]);
+        }
+        self.tx.insert_rows(
+            "INSERT INTO forest_row (id, structure_id, parent_id, position, issue_id, folder)",
+            6,
+            &added,
         )?;
-        let (version, seq) = self.next()?;
-        self.tx.execute(
+        self.tx.insert_rows(
             "INSERT INTO forest_change (structure_id, version, seq, kind, row_id, issue_id, folder,
-                                        after_parent_id, after_position)
-             VALUES (?, ?, ?, 'ADDED', ?, ?, ?, ?, ?)",
-            params![
-                self.structure,
-                version,
-                seq,
-                row,
-                issue,
-                folder,
-                parent,
-                key
-            ],
-        )?;
-        Ok(())
+                                        after_parent_id, after_position)",
+            9,
+            &changes,
+        )
     }
 
     fn move_to(&mut self, row: RowId, parent: Option<RowId>, key: &str) -> Result<(), StoreError> {

@@ -68,14 +68,38 @@ pub fn find_id(tx: &Tx<'_>, key: &str) -> Result<Option<IssueId>, StoreError> {
     })
 }
 
+/// Issues from which on a range of ids may be read whole.
+const MANY: usize = 1_000;
+
 /// The keys of the given issues, where they still exist.
 pub fn keys(
     tx: &Tx<'_>,
     ids: impl IntoIterator<Item = IssueId>,
 ) -> Result<HashMap<IssueId, String>, StoreError> {
-    let sql = "SELECT id, key FROM issue WHERE id IN ({})";
-    let found = tx.query_ids(sql, &[], raw(ids), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(found.into_iter().collect())
+    let mut ids: Vec<i64> = raw(ids).collect();
+    ids.sort_unstable();
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else {
+        return Ok(HashMap::new());
+    };
+    if ids.len() < MANY || last.abs_diff(first) > 4 * ids.len() as u64 {
+        let sql = "SELECT id, key FROM issue WHERE id IN ({})";
+        return Ok(tx.query_ids(sql, &[], ids, read)?.into_iter().collect());
+    }
+    // Where most of a range is asked for, to read all of it is quicker than to look each up.
+    let mut found = HashMap::with_capacity(ids.len());
+    tx.each(
+        "SELECT id, key FROM issue WHERE id BETWEEN ? AND ?",
+        params![first, last],
+        |row| {
+            let (id, key): (IssueId, String) = read(row)?;
+            if ids.binary_search(&id.0).is_ok() {
+                found.insert(id, key);
+            }
+            Ok(())
+        },
+    )?;
+    Ok(found)
 }
 
 /// The labels of issues, in alphabetical order.

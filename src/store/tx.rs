@@ -12,6 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Largest number of ids in one statement; longer lists are asked for in parts.
 const IDS_PER_STATEMENT: usize = 256;
 
+/// Rows that one statement inserts at the most: what a statement costs by itself is shared.
+pub(super) const ROWS_PER_INSERT: usize = 32;
+
 /// What becomes visible when a transaction commits.
 #[derive(Default)]
 pub(super) struct Outcome {
@@ -83,6 +86,30 @@ impl<'c> Tx<'c> {
         statement
             .execute(rusqlite::params_from_iter(params))
             .map_err(|error| self.fail(error))
+    }
+
+    /// Inserts rows of so many columns, several with each statement. `into` is an INSERT up to its
+    /// VALUES; the values are those of one row after the other.
+    pub(super) fn insert_rows(
+        &self,
+        into: &str,
+        columns: usize,
+        values: &[Value<'_>],
+    ) -> Result<(), StoreError> {
+        let row = format!("({})", vec!["?"; columns].join(","));
+        let (many, one) = (vec![row.as_str(); ROWS_PER_INSERT].join(","), row.as_str());
+        // Two statements serve all: one of as many rows as may be, and one for each that is left.
+        for part in values.chunks(columns * ROWS_PER_INSERT) {
+            if part.len() == columns * ROWS_PER_INSERT {
+                self.execute(&format!("{into} VALUES {many}"), part)?;
+                continue;
+            }
+            let sql = format!("{into} VALUES {one}");
+            for row in part.chunks(columns) {
+                self.execute(&sql, row)?;
+            }
+        }
+        Ok(())
     }
 
     /// Runs an INSERT whose key the database makes; that key.

@@ -5,7 +5,7 @@
 
 use super::draft::Draft;
 use crate::domain::synchronizer::SavedFilterSettings;
-use crate::domain::{Forest, IssueId, Note, NoteKind, Plan, RowId};
+use crate::domain::{Forest, IdSet, IssueId, Note, NoteKind, Plan, RowId};
 use std::collections::HashSet;
 
 /// What the planner sees.
@@ -24,7 +24,7 @@ pub struct Snapshot<'a> {
 pub fn plan(snapshot: &Snapshot<'_>) -> Plan {
     let forest = snapshot.forest;
     let settings = snapshot.settings;
-    let wanted: HashSet<IssueId> = snapshot.result.iter().copied().collect();
+    let wanted: IdSet<IssueId> = snapshot.result.iter().copied().collect();
     let mut draft = Draft::new(forest);
     let mut plan = Plan {
         issues_scanned: snapshot
@@ -76,7 +76,7 @@ fn place(
 }
 
 /// Removes unwanted rows bottom-up: a row goes once it has no children left.
-fn remove(draft: &mut Draft<'_>, snapshot: &Snapshot<'_>, wanted: &HashSet<IssueId>) {
+fn remove(draft: &mut Draft<'_>, snapshot: &Snapshot<'_>, wanted: &IdSet<IssueId>) {
     let forest = snapshot.forest;
     let unwanted = |issue: &IssueId| !wanted.contains(issue);
     let candidates: Vec<usize> = match &snapshot.looked_at {

@@ -1,6 +1,7 @@
 //! What a job changed or, in a dry run, would change: its lines, with before and after.
 
 use crate::domain::{ChangeKind, IssueId, JobId, LinkId, RowId};
+use crate::store::tx::ROWS_PER_INSERT;
 use crate::store::{StoreError, Tx, params};
 
 /// One line of what a job changed or would change.
@@ -26,12 +27,11 @@ pub struct ChangeLine {
 
 /// Keeps what a job changed.
 pub fn add_changes(tx: &Tx<'_>, job: JobId, lines: &[ChangeLine]) -> Result<(), StoreError> {
-    for (seq, line) in lines.iter().enumerate() {
-        tx.execute(
-            "INSERT INTO job_change (job_id, seq, kind, issue_key, row_id, issue_id, link_id,
-                                     before, after, summary)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            params![
+    let mut seq = 0..lines.len();
+    for part in lines.chunks(ROWS_PER_INSERT) {
+        let mut values = Vec::with_capacity(10 * part.len());
+        for (line, seq) in part.iter().zip(&mut seq) {
+            values.extend_from_slice(params![
                 job,
                 seq,
                 line.kind.name(),
@@ -42,7 +42,13 @@ pub fn add_changes(tx: &Tx<'_>, job: JobId, lines: &[ChangeLine]) -> Result<(), 
                 line.before.as_ref(),
                 line.after.as_ref(),
                 &line.summary,
-            ],
+            ]);
+        }
+        tx.insert_rows(
+            "INSERT INTO job_change (job_id, seq, kind, issue_key, row_id, issue_id, link_id,
+                                     before, after, summary)",
+            10,
+            &values,
         )?;
     }
     Ok(())

@@ -1,8 +1,8 @@
 //! What is known of issues while a plan is made: asked for once each, and in bulk.
 
-use crate::domain::IssueId;
+use crate::domain::{IdMap, IssueId};
 use crate::sync::Halt;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// What the rule needs to know of an issue.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,7 +39,9 @@ pub(super) type ByRank = (bool, String, IssueId);
 /// The facts that were asked for until now.
 pub struct Known<'t> {
     tracker: &'t dyn Tracker,
-    facts: HashMap<IssueId, Facts>,
+    facts: IdMap<IssueId, Facts>,
+    /// Whether nothing is left to be asked for.
+    complete: bool,
     none: Facts,
 }
 
@@ -48,7 +50,8 @@ impl<'t> Known<'t> {
     pub fn new(tracker: &'t dyn Tracker) -> Self {
         Self {
             tracker,
-            facts: HashMap::new(),
+            facts: IdMap::default(),
+            complete: false,
             none: Facts::default(),
         }
     }
@@ -58,6 +61,11 @@ impl<'t> Known<'t> {
         self.facts.insert(issue, facts);
     }
 
+    /// Says that all was made known that a planner will ask for.
+    pub(super) fn complete(&mut self) {
+        self.complete = true;
+    }
+
     /// How many issues were looked at.
     pub fn count(&self) -> usize {
         self.facts.len()
@@ -65,6 +73,9 @@ impl<'t> Known<'t> {
 
     /// Makes sure that the facts of these issues are known.
     pub fn look(&mut self, issues: impl IntoIterator<Item = IssueId>) -> Result<(), Halt> {
+        if self.complete {
+            return Ok(());
+        }
         let mut missing: Vec<IssueId> = issues
             .into_iter()
             .filter(|issue| !self.facts.contains_key(issue))

@@ -45,6 +45,7 @@ pub fn plan(
     known: &mut Known<'_>,
     direction: Direction,
 ) -> Result<Plan, Halt> {
+    known.complete();
     match direction {
         Direction::IntoStructure => into::plan(snapshot, known),
         Direction::FromStructure => from::plan(snapshot, known),

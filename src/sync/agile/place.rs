@@ -131,19 +131,16 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
 
     /// The rows of an issue that stand directly under an epic that is not its own.
     fn strays(&mut self, issue: IssueId) -> Result<Vec<RowId>, Halt> {
-        let rows: Vec<(RowId, IssueId)> = self
-            .draft
-            .rows_of(issue)
-            .filter_map(|row| Some((row, self.draft.parent_issue(row)?)))
-            .collect();
-        self.known.look(rows.iter().map(|(_, above)| *above))?;
+        let draft = &self.draft;
+        let rows = || {
+            let rows = draft.rows_of(issue);
+            rows.filter_map(|row| Some((row, draft.parent_issue(row)?)))
+        };
+        self.known.look(rows().map(|(_, above)| above))?;
         let own = self.known.epic(issue);
         let foreign = |above: IssueId| self.known.is_epic(above) && own != Some(above);
-        Ok(rows
-            .into_iter()
-            .filter(|(_, above)| foreign(*above))
-            .map(|(row, _)| row)
-            .collect())
+        let strays = rows().filter(|(_, above)| foreign(*above));
+        Ok(strays.map(|(row, _)| row).collect())
     }
 
     /// Places all that was enqueued, and what that asks for in turn.

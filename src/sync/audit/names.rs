@@ -1,8 +1,8 @@
 //! What the lines call things by, read once for a whole plan; and each edit as a line.
 
 use crate::domain::{
-    ChangeKind, FieldEdit, Forest, IssueId, Kept, LinkEdit, Place, RankPlace, RowEdit, RowId,
-    StatusState,
+    ChangeKind, FieldEdit, Forest, IdMap, IssueId, Kept, LinkEdit, Place, RankPlace, RowEdit,
+    RowId, StatusState,
 };
 use crate::store::jobs::ChangeLine;
 use crate::store::{StoreError, Tx, forest as rows, issues, links};
@@ -26,7 +26,8 @@ pub(super) fn blank(kind: ChangeKind) -> ChangeLine {
 
 /// How a line states a place.
 pub(super) fn place_json(parent: Option<RowId>, after: Option<RowId>) -> String {
-    json!({ "parent": parent, "after": after }).to_string()
+    let id = |row: Option<RowId>| row.map_or("null".to_owned(), |row| row.to_string());
+    format!("{{\"after\":{},\"parent\":{}}}", id(after), id(parent))
 }
 
 /// How a line states a rank.
@@ -49,7 +50,7 @@ pub(super) struct Names<'a> {
     pub(super) keys: HashMap<IssueId, String>,
     folders: HashMap<RowId, String>,
     /// The issues of rows that the plan adds.
-    added: HashMap<RowId, Option<IssueId>>,
+    added: IdMap<RowId, Option<IssueId>>,
     link_type: String,
 }
 
@@ -58,7 +59,7 @@ impl<'a> Names<'a> {
         let forest = &*planned.forest;
         let mut named: HashSet<IssueId> = HashSet::new();
         let mut folders = HashSet::new();
-        let mut added = HashMap::new();
+        let mut added = IdMap::default();
         for edit in &planned.plan.rows {
             if let RowEdit::Add { id, issue, .. } = edit {
                 added.insert(*id, *issue);

@@ -4,23 +4,22 @@
 use super::{Arrangement, Draft, Touched};
 use crate::domain::forest::RowView;
 use crate::domain::lis::longest_increasing;
-use crate::domain::{Place, RowEdit, RowId};
-use std::collections::HashSet;
+use crate::domain::{IdSet, Place, RowEdit, RowId};
 
 /// The way from notes to edits.
 pub(super) struct Finish<'d, 'f> {
     draft: &'d Draft<'f>,
     /// Parents among whose children a removed row left its own.
-    lifting: HashSet<Option<RowId>>,
+    lifting: IdSet<Option<RowId>>,
     /// Parents whose children change, in the order in which they are written.
     parents: Vec<Option<RowId>>,
-    written: HashSet<Option<RowId>>,
+    written: IdSet<Option<RowId>>,
     edits: Vec<RowEdit>,
 }
 
 impl<'d, 'f> Finish<'d, 'f> {
     pub(super) fn new(draft: &'d Draft<'f>) -> Self {
-        let changed: HashSet<Option<RowId>> = draft
+        let changed: IdSet<Option<RowId>> = draft
             .touched
             .iter()
             .filter(|(_, touched)| **touched != Touched::Gone)
@@ -41,7 +40,7 @@ impl<'d, 'f> Finish<'d, 'f> {
             draft,
             lifting,
             parents,
-            written: HashSet::new(),
+            written: IdSet::default(),
             edits: Vec::new(),
         }
     }
@@ -141,7 +140,7 @@ impl<'d, 'f> Finish<'d, 'f> {
             .filter_map(|row| home(*row).map(|view| view.index))
             .collect();
         let mut stays = longest_increasing(&own).into_iter();
-        let staying: HashSet<RowId> = order
+        let staying: IdSet<RowId> = order
             .iter()
             .filter(|row| home(**row).is_some() && stays.next() == Some(true))
             .copied()
@@ -166,7 +165,7 @@ impl<'d, 'f> Finish<'d, 'f> {
         }
         let mut by_base = own.clone();
         by_base.sort_unstable();
-        let mut staying: HashSet<RowId> = HashSet::new();
+        let mut staying: IdSet<RowId> = IdSet::default();
         let mut before = 0;
         for (_, row, before_now) in by_base {
             if pinned.contains(&row) || before == before_now {
@@ -185,7 +184,7 @@ impl<'d, 'f> Finish<'d, 'f> {
     }
 
     /// Writes the rows of a parent that do not stay, each behind the one before it.
-    fn write_around(&mut self, parent: Option<RowId>, order: &[RowId], staying: &HashSet<RowId>) {
+    fn write_around(&mut self, parent: Option<RowId>, order: &[RowId], staying: &IdSet<RowId>) {
         let mut after = None;
         for &row in order {
             if !staying.contains(&row) {

@@ -8,9 +8,9 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::{Forest, IssueId, RowEdit, RowId};
+use crate::domain::{Forest, IdMap, IssueId, RowEdit, RowId};
 use finish::Finish;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 /// Where a touched row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,15 +30,15 @@ pub struct WouldCycle;
 /// A forest under edit.
 pub struct Draft<'f> {
     base: &'f Forest,
-    touched: HashMap<RowId, Touched>,
+    touched: IdMap<RowId, Touched>,
     /// Rows put at the end of each parent, in order; an entry counts if its turn is the row's last.
-    ends: HashMap<Option<RowId>, Vec<(RowId, usize)>>,
+    ends: IdMap<Option<RowId>, Vec<(RowId, usize)>>,
     /// The children of a removed row that stand in its place.
-    lifted: HashMap<RowId, Vec<RowId>>,
+    lifted: IdMap<RowId, Vec<RowId>>,
     added: Vec<(RowId, IssueId)>,
-    added_of: HashMap<IssueId, RowId>,
+    added_of: IdMap<IssueId, RowId>,
     turn: usize,
-    arranged: HashMap<Option<RowId>, Arrangement>,
+    arranged: IdMap<Option<RowId>, Arrangement>,
 }
 
 /// Another order of a parent's children.
@@ -53,13 +53,13 @@ impl<'f> Draft<'f> {
     pub fn new(base: &'f Forest) -> Self {
         Self {
             base,
-            touched: HashMap::new(),
-            ends: HashMap::new(),
-            lifted: HashMap::new(),
+            touched: IdMap::default(),
+            ends: IdMap::default(),
+            lifted: IdMap::default(),
             added: Vec::new(),
-            added_of: HashMap::new(),
+            added_of: IdMap::default(),
             turn: 0,
-            arranged: HashMap::new(),
+            arranged: IdMap::default(),
         }
     }
 
