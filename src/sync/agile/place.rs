@@ -200,7 +200,7 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
     }
 
     /// Looks again at what a move may have taken out of its epic, and at what stands above where it
-    /// came from and could not move because its epic stood below it.
+    /// came from and could not move because its epic or its parent stood below it.
     fn disturbed(&mut self, row: RowId) -> Result<(), Halt> {
         let base = self.draft.base();
         let Some(view) = base.find(row).filter(|_| self.follow_epics) else {
@@ -218,6 +218,11 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
             .filter_map(|up| up.issue)
             .collect();
         self.known.look(above.iter().copied())?;
+        // A sub-task that stood above its parent can stand under it now.
+        if !self.complete && above.iter().any(|it| self.known.of(*it).is_sub_task) {
+            let moved = subtree.clone().filter_map(|index| base.row(index).issue);
+            self.new_parents.extend(moved);
+        }
         let waits = |issue: &IssueId| {
             let epic = self.known.epic(*issue);
             let mut rows = epic.into_iter().flat_map(|epic| base.rows_of(epic));
