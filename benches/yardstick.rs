@@ -215,10 +215,11 @@ fn send_snapshots(listeners: usize) -> anyhow::Result<()> {
         } else {
             "next"
         };
-        let progress = "\"progress\":{\"done\":123456,\"total\":300000,\"percent\":41.15}";
+        let progress =
+            "\"progress\":{\"phase\":\"Applying changes\",\"done\":123456,\"total\":300000}";
         let payload = format!(
             "{{\"id\":\"1\",\"type\":\"next\",\"payload\":{{\"data\":{{\"jobStatus\":{{\"revision\":{snapshot},\
-             \"state\":\"RUNNING\",\"phase\":\"Applying changes\",{progress},\
+             \"state\":\"RUNNING\",{progress},\
              \"counts\":{{\"rowsAdded\":0}}}}}}}},\"is\":\"{state}\"}}"
         );
         let frame = crate::sockets::text(&payload, false);

@@ -11,7 +11,7 @@ use serde_json::json;
 const ISSUES: usize = 300_000;
 
 const STATUS: &str = "subscription($id: ID!) { jobStatus(id: $id) {
-    revision state phase progress { done total percent } counts { rowsAdded } } }";
+    revision state progress { phase done total } counts { rowsAdded } } }";
 
 /// Deliveries a second, ours and of the same bytes written to as many sockets.
 pub(super) fn deliveries(subscribers: usize, rounds: usize) -> anyhow::Result<Outcome> {
