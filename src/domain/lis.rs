@@ -6,7 +6,11 @@ pub fn longest_increasing(keys: &[usize]) -> Vec<bool> {
     let mut ends: Vec<usize> = Vec::new();
     let mut before: Vec<Option<usize>> = vec![None; keys.len()];
     for (at, &key) in keys.iter().enumerate() {
-        let place = ends.partition_point(|&end| keys[end] < key);
+        // Things that mostly stay come in order, so that most belong at the end.
+        let place = match ends.last() {
+            Some(&last) if keys[last] < key => ends.len(),
+            _ => ends.partition_point(|&end| keys[end] < key),
+        };
         before[at] = place.checked_sub(1).map(|previous| ends[previous]);
         match ends.get_mut(place) {
             Some(end) => *end = at,

@@ -18,7 +18,7 @@ pub mod viewer;
 pub use access::{AccessLevel, GlobalPermission, Role, Subject};
 pub use forest::{Forest, ForestError, Place, RowEdit};
 pub use ids::{
-    BoardId, FilterId, IdMap, IdSet, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId,
+    BoardId, FilterId, IdMap, IdPages, IdSet, IssueId, JobId, LinkId, LinkTypeId, Millis, RowId,
     StructureId, SynchronizerId, TokenId, UserId,
 };
 pub use job::{ChangeCounts, ChangeKind, JobKind, JobState, LogLevel};

@@ -1,7 +1,7 @@
 //! Issues as a board plans them: by epics, by ranks, and as sub-tasks of each other.
 
-use super::{Row, StoreError, Tx};
-use crate::domain::IssueId;
+use super::{Row, StoreError, Tx, params};
+use crate::domain::{IdSet, IssueId};
 
 /// What places an issue on a board.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,27 +20,41 @@ pub struct BoardIssue {
     pub rank: Option<String>,
 }
 
-const SELECT: &str = "SELECT issue.id, issue_type.epic, issue_type.sub_task, issue.parent_id,
-    issue.epic_id, COALESCE(epic_type.epic, 0), issue.rank
-  FROM issue
-  JOIN issue_type ON issue_type.id = issue.type_id
-  LEFT JOIN issue AS epic ON epic.id = issue.epic_id
-  LEFT JOIN issue_type AS epic_type ON epic_type.id = epic.type_id";
+const SELECT: &str = "SELECT id, type_id, parent_id, epic_id, rank FROM issue";
 
-fn read(row: &Row<'_>) -> Result<(IssueId, BoardIssue), StoreError> {
-    let parent: Option<IssueId> = row.get(3)?;
-    let typed: bool = row.get(2)?;
-    Ok((
-        row.get(0)?,
-        BoardIssue {
-            is_epic: row.get(1)?,
-            is_sub_task: typed || parent.is_some(),
+/// The types of issues that a board knows apart.
+struct Types {
+    epics: IdSet<i64>,
+    sub_tasks: IdSet<i64>,
+}
+
+impl Types {
+    fn read(tx: &Tx<'_>) -> Result<Self, StoreError> {
+        let ids = |sql| tx.query(sql, &[], |row| row.get::<i64>(0));
+        Ok(Self {
+            epics: ids("SELECT id FROM issue_type WHERE epic = 1")?
+                .into_iter()
+                .collect(),
+            sub_tasks: ids("SELECT id FROM issue_type WHERE sub_task = 1")?
+                .into_iter()
+                .collect(),
+        })
+    }
+
+    /// An issue, but for whether its epic is one.
+    fn issue(&self, row: &Row<'_>) -> Result<(IssueId, BoardIssue), StoreError> {
+        let of_type: i64 = row.get(1)?;
+        let parent: Option<IssueId> = row.get(2)?;
+        let issue = BoardIssue {
+            is_epic: self.epics.contains(&of_type),
+            is_sub_task: parent.is_some() || self.sub_tasks.contains(&of_type),
             parent,
-            epic: row.get(4)?,
-            epic_is_epic: row.get(5)?,
-            rank: row.get(6)?,
-        },
-    ))
+            epic: row.get(3)?,
+            epic_is_epic: false,
+            rank: row.get(4)?,
+        };
+        Ok((row.get(0)?, issue))
+    }
 }
 
 /// The given issues, as far as they exist, in no order.
@@ -48,18 +62,39 @@ pub fn by_ids(
     tx: &Tx<'_>,
     ids: impl IntoIterator<Item = IssueId>,
 ) -> Result<Vec<(IssueId, BoardIssue)>, StoreError> {
-    tx.query_ids(
-        &format!("{SELECT} WHERE issue.id IN ({{}})"),
+    let types = Types::read(tx)?;
+    let mut found = tx.query_ids(
+        &format!("{SELECT} WHERE id IN ({{}})"),
         &[],
         ids.into_iter().map(|id| id.0),
-        read,
-    )
+        |row| types.issue(row),
+    )?;
+    let epics = found.iter().filter_map(|(_, issue)| issue.epic);
+    let epics = tx.query_ids(
+        "SELECT id, type_id FROM issue WHERE id IN ({})",
+        &[],
+        epics.map(|id| id.0),
+        |row| Ok((row.get::<IssueId>(0)?, row.get::<i64>(1)?)),
+    )?;
+    let epics = epics.into_iter().filter(|(_, it)| types.epics.contains(it));
+    let epics: IdSet<IssueId> = epics.map(|(id, _)| id).collect();
+    for (_, issue) in &mut found {
+        issue.epic_is_epic = issue.epic.is_some_and(|epic| epics.contains(&epic));
+    }
+    Ok(found)
 }
 
 /// Calls `visit` with every issue, one at a time, in no order.
 pub fn each(tx: &Tx<'_>, mut visit: impl FnMut(IssueId, BoardIssue)) -> Result<(), StoreError> {
+    let types = Types::read(tx)?;
+    let mut epics: IdSet<IssueId> = IdSet::default();
+    for of_type in &types.epics {
+        let sql = "SELECT id FROM issue WHERE type_id = ?";
+        epics.extend(tx.query(sql, params![*of_type], |row| row.get::<IssueId>(0))?);
+    }
     tx.each(SELECT, &[], |row| {
-        let (id, issue) = read(row)?;
+        let (id, mut issue) = types.issue(row)?;
+        issue.epic_is_epic = issue.epic.is_some_and(|epic| epics.contains(&epic));
         visit(id, issue);
         Ok(())
     })

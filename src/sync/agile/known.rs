@@ -1,6 +1,6 @@
 //! What is known of issues while a plan is made: asked for once each, and in bulk.
 
-use crate::domain::{IdMap, IssueId};
+use crate::domain::{IdPages, IssueId};
 use crate::sync::Halt;
 use std::collections::HashSet;
 
@@ -39,7 +39,8 @@ pub(super) type ByRank = (bool, String, IssueId);
 /// The facts that were asked for until now.
 pub struct Known<'t> {
     tracker: &'t dyn Tracker,
-    facts: IdMap<IssueId, Facts>,
+    facts: IdPages<Option<Facts>>,
+    count: usize,
     /// Whether nothing is left to be asked for.
     complete: bool,
     none: Facts,
@@ -50,7 +51,8 @@ impl<'t> Known<'t> {
     pub fn new(tracker: &'t dyn Tracker) -> Self {
         Self {
             tracker,
-            facts: IdMap::default(),
+            facts: IdPages::default(),
+            count: 0,
             complete: false,
             none: Facts::default(),
         }
@@ -58,7 +60,8 @@ impl<'t> Known<'t> {
 
     /// Makes facts known that need not be asked for.
     pub fn insert(&mut self, issue: IssueId, facts: Facts) {
-        self.facts.insert(issue, facts);
+        let known = self.facts.get_mut(issue.0).replace(facts);
+        self.count += usize::from(known.is_none());
     }
 
     /// Says that all was made known that a planner will ask for.
@@ -68,7 +71,7 @@ impl<'t> Known<'t> {
 
     /// How many issues were looked at.
     pub fn count(&self) -> usize {
-        self.facts.len()
+        self.count
     }
 
     /// Makes sure that the facts of these issues are known.
@@ -78,7 +81,7 @@ impl<'t> Known<'t> {
         }
         let mut missing: Vec<IssueId> = issues
             .into_iter()
-            .filter(|issue| !self.facts.contains_key(issue))
+            .filter(|issue| self.find(*issue).is_none())
             .collect();
         if missing.is_empty() {
             return Ok(());
@@ -87,15 +90,20 @@ impl<'t> Known<'t> {
         missing.dedup();
         let found = self.tracker.facts(&missing)?;
         // What does not exist is asked for once only, too.
-        self.facts
-            .extend(missing.into_iter().map(|issue| (issue, Facts::default())));
-        self.facts.extend(found);
+        let missing = missing.into_iter();
+        missing.for_each(|issue| self.insert(issue, Facts::default()));
+        let found = found.into_iter();
+        found.for_each(|(issue, facts)| self.insert(issue, facts));
         Ok(())
+    }
+
+    fn find(&self, issue: IssueId) -> Option<&Facts> {
+        self.facts.get(issue.0)?.as_ref()
     }
 
     /// The facts of an issue; those of one that was not looked at are empty.
     pub fn of(&self, issue: IssueId) -> &Facts {
-        self.facts.get(&issue).unwrap_or(&self.none)
+        self.find(issue).unwrap_or(&self.none)
     }
 
     /// The sub-tasks in scope of the given parents, with these, in key order.
@@ -163,8 +171,9 @@ impl<'t> Known<'t> {
     }
 
     /// Every issue that epics hold.
-    pub(super) fn members(&self) -> Vec<IssueId> {
-        let all = self.facts.keys().copied();
-        all.filter(|issue| self.is_member(*issue)).collect()
+    pub(super) fn members(&self) -> impl Iterator<Item = IssueId> + '_ {
+        let known = self.facts.iter().filter(|(_, facts)| facts.is_some());
+        let all = known.map(|(id, _)| IssueId(id));
+        all.filter(|issue| self.is_member(*issue))
     }
 }

@@ -8,7 +8,8 @@
 use super::Snapshot;
 use super::changes::Touches;
 use super::known::{ByRank, Known};
-use crate::domain::{Direction, Forest, IssueId, Note, NoteKind, RowId};
+use crate::domain::forest::RowView;
+use crate::domain::{Direction, Forest, IdSet, IssueId, Note, NoteKind, RowId};
 use crate::sync::Halt;
 use crate::sync::draft::Draft;
 use crate::sync::sub_tasks::{self, Arrival};
@@ -103,6 +104,40 @@ impl<'a, 't, 'f> Placement<'a, 't, 'f> {
             }
         }
         Ok(())
+    }
+
+    /// Has all issues looked at that may not stand as their epics say. To be said before anything
+    /// is moved, with all that there is to know known: then one walk over the rows tells most that
+    /// do stand so.
+    pub(super) fn enqueue_all(&mut self) -> Result<(), Halt> {
+        if !self.follow_epics {
+            return Ok(());
+        }
+        let base = self.draft.base();
+        let rows = base.rows().filter(|row| !self.stands_well(base, row));
+        let held = rows.filter_map(|row| row.issue);
+        let missing = self.known.members().filter(|issue| {
+            let is_wanted = self.known.epic(*issue).is_some_and(|epic| base.holds(epic));
+            is_wanted && !base.holds(*issue)
+        });
+        let suspects: IdSet<IssueId> = held.chain(missing).collect();
+        self.enqueue(suspects)
+    }
+
+    /// Whether a row of the base stands where its issue's epic wants it.
+    fn stands_well(&self, base: &Forest, row: &RowView) -> bool {
+        let Some(issue) = row.issue.filter(|issue| self.known.is_member(*issue)) else {
+            return true;
+        };
+        let own = self.known.epic(issue);
+        let mut above = base.ancestors(row.index).map(|up| up.issue);
+        let nearest = above.next().flatten();
+        let is_stray = nearest.is_some_and(|up| own != Some(up) && self.known.is_epic(up));
+        let is_home = own.is_none_or(|epic| {
+            let epic = Some(epic);
+            nearest == epic || above.any(|up| up == epic)
+        });
+        !is_stray && is_home
     }
 
     fn is_misplaced(&mut self, issue: IssueId) -> Result<bool, Halt> {

@@ -5,10 +5,31 @@
 
 use super::known::Known;
 use crate::domain::lis::longest_increasing;
-use crate::domain::{FieldEdit, Forest, IssueId, RankPlace, RowId};
+use crate::domain::{FieldEdit, Forest, IdSet, IssueId, RankPlace, RowId};
 use crate::sync::Halt;
 use crate::sync::draft::Draft;
 use std::collections::HashSet;
+
+/// The parents whose children in scope may not stand in the order of their ranks.
+pub(super) fn out_of_order(draft: &Draft<'_>, known: &Known<'_>) -> Vec<Option<RowId>> {
+    let base = draft.base();
+    let rows = base.rows().filter(|row| row.child_count > 0);
+    let old = std::iter::once(None).chain(rows.map(Some));
+    let is_sorted = |level: Option<usize>| {
+        let issues = base.children(level).filter_map(|row| row.issue);
+        let scoped = issues.filter(|issue| known.in_scope(*issue));
+        scoped.is_sorted_by_key(|issue| rank_order(issue, known))
+    };
+    let old = old.filter(|row| {
+        let (parent, level) = (row.map(|row| row.id), row.map(|row| row.index));
+        !draft.has_children_of_base(parent) || !is_sorted(level)
+    });
+    let new = draft.receiving().filter(|parent| match parent {
+        Some(row) => base.find(*row).is_none_or(|row| row.child_count == 0),
+        None => false,
+    });
+    old.map(|row| row.map(|row| row.id)).chain(new).collect()
+}
 
 /// Puts the children of a parent that are in scope in the order of their ranks.
 pub(super) fn arrange(
@@ -18,10 +39,16 @@ pub(super) fn arrange(
 ) -> Result<(), Halt> {
     let children = draft.children(parent);
     known.look(children.iter().filter_map(|row| draft.issue(*row)))?;
-    let mut scoped = in_scope(draft, &children, known);
-    if !scoped.is_sorted_by_key(|row| order(draft, *row, known)) {
-        scoped.sort_by_key(|row| order(draft, *row, known));
-        fill_slots(draft, parent, children, scoped);
+    let scoped = in_scope(draft, &children, known);
+    if !scoped.is_sorted_by_key(|(_, issue)| rank_order(*issue, known)) {
+        let mut ranked: Vec<_> = scoped
+            .iter()
+            .map(|(row, issue)| (rank_order(*issue, known), *row))
+            .collect();
+        // The sort is stable, and compares ranks alone: of equal ones, each stays where it is.
+        ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let sorted = ranked.into_iter().map(|(_, row)| row).collect();
+        fill_slots(draft, parent, children, sorted);
     }
     Ok(())
 }
@@ -38,8 +65,9 @@ pub(super) fn insert(
     let children = draft.children(parent);
     known.look(children.iter().filter_map(|row| draft.issue(*row)))?;
     let scoped = in_scope(draft, &children, known);
+    let scoped = scoped.into_iter().map(|(row, _)| row);
     let (mut to_insert, others): (Vec<RowId>, Vec<RowId>) =
-        scoped.into_iter().partition(|row| inserted.contains(row));
+        scoped.partition(|row| inserted.contains(row));
     to_insert.sort_by_key(|row| order(draft, *row, known));
     // The least rank from each place on: it ascends, so the last smaller one is found by halving.
     let mut least: Vec<Option<Order<'_>>> = Vec::with_capacity(others.len());
@@ -95,16 +123,25 @@ pub(super) fn are_in_place(
     Ok(true)
 }
 
-fn in_scope(draft: &Draft<'_>, rows: &[RowId], known: &Known<'_>) -> Vec<RowId> {
-    let scoped = |row: &RowId| draft.issue(*row).is_some_and(|issue| known.in_scope(issue));
-    rows.iter().copied().filter(scoped).collect()
+fn in_scope(draft: &Draft<'_>, rows: &[RowId], known: &Known<'_>) -> Vec<(RowId, IssueId)> {
+    let issues = rows
+        .iter()
+        .filter_map(|row| Some((*row, draft.issue(*row)?)));
+    issues.filter(|(_, issue)| known.in_scope(*issue)).collect()
 }
 
 /// What siblings are sorted by: those without a rank last.
 pub(super) type Order<'k> = (bool, Option<&'k str>);
 
 pub(super) fn order<'k>(draft: &Draft<'_>, row: RowId, known: &'k Known<'_>) -> Order<'k> {
-    let rank = draft.issue(row).and_then(|issue| known.rank(issue));
+    match draft.issue(row) {
+        Some(issue) => rank_order(issue, known),
+        None => (true, None),
+    }
+}
+
+fn rank_order<'k>(issue: IssueId, known: &'k Known<'_>) -> Order<'k> {
+    let rank = known.rank(issue);
     (rank.is_none(), rank)
 }
 
@@ -115,7 +152,7 @@ fn fill_slots(
     children: Vec<RowId>,
     sorted: Vec<RowId>,
 ) {
-    let movable: HashSet<RowId> = sorted.iter().copied().collect();
+    let movable: IdSet<RowId> = sorted.iter().copied().collect();
     let mut next = sorted.into_iter();
     let slot = |row: &RowId| {
         let filled = movable.contains(row).then(|| next.next()).flatten();

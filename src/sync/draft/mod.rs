@@ -8,9 +8,8 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::{Forest, IdMap, IssueId, RowEdit, RowId};
+use crate::domain::{Forest, IdMap, IdSet, IssueId, RowEdit, RowId};
 use finish::Finish;
-use std::collections::HashSet;
 
 /// Where a touched row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +44,7 @@ pub struct Draft<'f> {
 struct Arrangement {
     order: Vec<RowId>,
     /// Those that are not to be moved for it.
-    pinned: HashSet<RowId>,
+    pinned: IdSet<RowId>,
 }
 
 impl<'f> Draft<'f> {
@@ -149,6 +148,20 @@ impl<'f> Draft<'f> {
         }
         order.extend(self.at_end(parent));
         order
+    }
+
+    /// Whether a parent surely has the children that it has in the base, in their order.
+    pub fn has_children_of_base(&self, parent: Option<RowId>) -> bool {
+        if self.touched.is_empty() {
+            return true;
+        }
+        let level = parent.and_then(|row| self.base.index_of(row));
+        level.is_some() == parent.is_some()
+            && !self.ends.contains_key(&parent)
+            && self
+                .base
+                .children(level)
+                .all(|row| self.is_untouched(row.id))
     }
 
     /// The rows that were put at the end of a parent and are still there, in order.
@@ -332,7 +345,7 @@ impl<'f> Draft<'f> {
     /// every row has its parent.
     ///
     /// [`children`]: Self::children
-    pub fn arrange(&mut self, parent: Option<RowId>, order: Vec<RowId>, pinned: HashSet<RowId>) {
+    pub fn arrange(&mut self, parent: Option<RowId>, order: Vec<RowId>, pinned: IdSet<RowId>) {
         self.arranged.insert(parent, Arrangement { order, pinned });
     }
 

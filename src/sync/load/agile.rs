@@ -3,7 +3,7 @@
 use super::changed::Changed;
 use super::{Halt, Scene};
 use crate::domain::synchronizer::{AgileSettings, AgileSource, RankMode};
-use crate::domain::{Direction, IssueId, Plan};
+use crate::domain::{Direction, IdPages, IssueId, Plan};
 use crate::store::board_issues::{self, BoardIssue};
 use crate::store::changes::RowChangeKind;
 use crate::store::issues::{IssueChange, IssueChangeKind};
@@ -18,15 +18,24 @@ impl Scene<'_> {
         direction: Direction,
     ) -> Result<Plan, Halt> {
         let reader = Reader::new(self, settings)?;
-        let scope: HashSet<IssueId> = self.matching_all(&reader.scope)?.into_iter().collect();
+        let mut noted = IdPages::<Noted>::default();
+        for issue in self.matching_all(&reader.scope)? {
+            noted.get_mut(issue.0).is_in_scope = true;
+        }
+        for issue in self.forest.rows().filter_map(|row| row.issue) {
+            noted.get_mut(issue.0).is_held = true;
+        }
+        let of = |issue: IssueId| noted.get(issue.0).copied().unwrap_or_default();
         self.watch.check()?;
         let mut known = Known::new(&reader);
         board_issues::each(self.tx, |id, issue| {
-            let in_scope = scope.contains(&id);
-            let comes =
-                issue.parent.is_some() || issue.epic.is_some_and(|it| self.forest.holds(it));
-            if (in_scope && comes) || self.forest.holds(id) {
-                known.insert(id, facts(issue, in_scope));
+            let Noted {
+                is_in_scope,
+                is_held,
+            } = of(id);
+            let comes = issue.parent.is_some() || issue.epic.is_some_and(|it| of(it).is_held);
+            if is_held || (is_in_scope && comes) {
+                known.insert(id, facts(issue, is_in_scope));
             }
         })?;
         self.watch.check()?;
@@ -34,7 +43,7 @@ impl Scene<'_> {
         if settings.add_sub_tasks {
             let all = issues::sub_tasks(self.tx)?.into_iter();
             let pairs = all.map(|sub_task| (sub_task.issue, sub_task.parent));
-            sub_tasks = pairs.filter(|(it, _)| scope.contains(it)).collect();
+            sub_tasks = pairs.filter(|(it, _)| of(*it).is_in_scope).collect();
         }
         self.compare();
         let snapshot = Snapshot {
@@ -173,6 +182,13 @@ impl Scene<'_> {
         }
         Ok(())
     }
+}
+
+/// What is known of an issue before it is read.
+#[derive(Clone, Copy, Debug, Default)]
+struct Noted {
+    is_in_scope: bool,
+    is_held: bool,
 }
 
 /// Fields that say what the rule is to do with an issue, whatever its scope.
