@@ -8,7 +8,7 @@ use crate::domain::{JobId, JobKind, JobState, Kind, LogLevel, SynchronizerId};
 use crate::events::Event;
 use crate::store::jobs::{self, Job, NewJob};
 use crate::store::synchronizers::{self, Synchronizer, Unreadable};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, pending};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
@@ -70,6 +70,10 @@ impl Runner {
 
     /// Runs until `stop` turns true, then lets running jobs reach a safe point.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        // What a crash left half written is not seen by anybody; it only takes room.
+        if let Err(error) = pending::take_back(&self.jobs.store, None).await {
+            tracing::warn!(%error, "what a job had written is taken back later");
+        }
         let mut events = self.jobs.store.events().listen();
         let mut swept = Instant::now();
         let mut waits = Waits::up_to(LOOK_AGAIN_WITHIN);

@@ -75,7 +75,7 @@ pub fn versions_since(
     limit: usize,
 ) -> Result<Vec<Version>, StoreError> {
     tx.query(
-        "SELECT version, job_id, user_id, at FROM structure_version
+        "SELECT version, job_id, user_id, at FROM seen_version
          WHERE structure_id = ? AND version > ? ORDER BY version LIMIT ?",
         params![structure, since, limit],
         read_version,
@@ -90,7 +90,7 @@ pub fn versions_before(
     limit: usize,
 ) -> Result<Vec<Version>, StoreError> {
     tx.query(
-        "SELECT version, job_id, user_id, at FROM structure_version
+        "SELECT version, job_id, user_id, at FROM seen_version
          WHERE structure_id = ? AND version < ? ORDER BY version DESC LIMIT ?",
         params![structure, before.unwrap_or(i64::MAX), limit],
         read_version,
@@ -100,7 +100,7 @@ pub fn versions_before(
 /// How many versions of a structure are kept.
 pub fn count_versions(tx: &Tx<'_>, structure: StructureId) -> Result<i64, StoreError> {
     tx.get(
-        "SELECT count(*) FROM structure_version WHERE structure_id = ?",
+        "SELECT count(*) FROM seen_version WHERE structure_id = ?",
         params![structure],
         |row| row.get(0),
     )
@@ -157,7 +157,7 @@ pub fn rows(
     tx.query(
         "SELECT change.kind, change.row_id, change.issue_id, change.before_parent_id,
                 change.after_parent_id, made.job_id, made.at
-         FROM structure_version AS made
+         FROM seen_version AS made
          JOIN forest_change AS change
            ON change.structure_id = made.structure_id AND change.version = made.version
          WHERE made.structure_id = ? AND made.version > ? AND made.version <= ?
@@ -206,7 +206,7 @@ pub fn each_by_user(
     tx.each(
         "SELECT change.version, change.kind, change.row_id, change.issue_id,
                 change.before_parent_id, made.user_id
-         FROM structure_version AS made
+         FROM seen_version AS made
          JOIN forest_change AS change
            ON change.structure_id = made.structure_id AND change.version = made.version
          LEFT JOIN job ON job.id = made.job_id
@@ -232,7 +232,7 @@ pub fn each_by_user(
 /// the newest of a structure; how many.
 pub fn delete_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize, StoreError> {
     let old: Vec<(StructureId, i64)> = tx.query(
-        "SELECT made.structure_id, made.version FROM structure_version AS made
+        "SELECT made.structure_id, made.version FROM seen_version AS made
          JOIN structure ON structure.id = made.structure_id
          WHERE made.at < ? AND made.version < structure.version ORDER BY made.at, made.version LIMIT ?",
         params![before, limit],
@@ -250,7 +250,7 @@ pub fn delete_before(tx: &Tx<'_>, before: Millis, limit: usize) -> Result<usize,
 /// The oldest version whose changes are still kept.
 pub fn oldest_kept(tx: &Tx<'_>, structure: StructureId) -> Result<Option<i64>, StoreError> {
     tx.find(
-        "SELECT version FROM structure_version WHERE structure_id = ? ORDER BY version LIMIT 1",
+        "SELECT version FROM seen_version WHERE structure_id = ? ORDER BY version LIMIT 1",
         params![structure],
         |row| row.get(0),
     )

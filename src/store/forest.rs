@@ -3,17 +3,17 @@
 //! An edit writes the rows that it changes, a line of the change feed for each, and nothing else:
 //! siblings are ordered by keys with room between them.
 
-mod writer;
+mod edition;
 
-use super::{Store, StoreError, Tx, params};
+use super::{Store, StoreError, Tx, params, pending};
 use crate::domain::forest::SourceRow;
 use crate::domain::{
-    Forest, ForestError, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId,
+    Forest, ForestError, IdMap, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId,
 };
-use crate::events::Event;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use writer::Writer;
+
+pub use edition::{Edition, versions};
 
 /// Row changes in one version at the most; a larger change takes several versions, in one
 /// transaction, so that no listener has to swallow a million rows at once.
@@ -66,7 +66,7 @@ pub fn load(tx: &Tx<'_>, structure: StructureId) -> Result<Option<Forest>, Store
     let Some(version) = find_version(tx, structure)? else {
         return Ok(None);
     };
-    let rows = tx.query(
+    let mut rows = tx.query(
         "SELECT id, parent_id, issue_id FROM forest_row WHERE structure_id = ?
          ORDER BY parent_id, position, id",
         params![structure],
@@ -78,6 +78,10 @@ pub fn load(tx: &Tx<'_>, structure: StructureId) -> Result<Option<Forest>, Store
             })
         },
     )?;
+    let unseen = pending::unseen_rows(tx, structure)?;
+    if !unseen.is_empty() {
+        rows.retain(|row| pending::is_seen(&unseen, row.id));
+    }
     Ok(Some(Forest::build(version, rows)?))
 }
 
@@ -98,7 +102,7 @@ pub fn folder_names(
 /// The structure that a row stands in.
 pub fn find_structure_of(tx: &Tx<'_>, row: RowId) -> Result<Option<StructureId>, StoreError> {
     tx.find(
-        "SELECT structure_id FROM forest_row WHERE id = ?",
+        "SELECT structure_id FROM seen_row WHERE id = ?",
         params![row],
         |it| it.get(0),
     )
@@ -110,7 +114,7 @@ pub fn structures_of(
     rows: impl IntoIterator<Item = RowId>,
 ) -> Result<HashMap<RowId, StructureId>, StoreError> {
     let found = tx.query_ids(
-        "SELECT id, structure_id FROM forest_row WHERE id IN ({})",
+        "SELECT id, structure_id FROM seen_row WHERE id IN ({})",
         &[],
         rows.into_iter().map(|row| row.0),
         |row| Ok((row.get(0)?, row.get(1)?)),
@@ -135,7 +139,7 @@ pub fn rows_with_issues(
 /// The structures in which an issue stands.
 pub fn structures_with(tx: &Tx<'_>, issue: IssueId) -> Result<Vec<StructureId>, StoreError> {
     tx.query(
-        "SELECT DISTINCT structure_id FROM forest_row WHERE issue_id = ? ORDER BY structure_id",
+        "SELECT DISTINCT structure_id FROM seen_row WHERE issue_id = ? ORDER BY structure_id",
         params![issue],
         |row| row.get(0),
     )
@@ -154,83 +158,17 @@ pub fn apply(
     folders: &HashMap<RowId, String>,
     author: Author,
 ) -> Result<Applied, StoreError> {
-    apply_watched(
-        store,
-        tx,
-        Edition {
-            structure,
-            edits,
-            folders,
-            positions: &HashMap::new(),
-            author,
-        },
-        &|_| {},
-    )
-}
-
-/// Edits of one structure, and who makes them.
-pub struct Edition<'a> {
-    /// The structure.
-    pub structure: StructureId,
-    /// The edits, in an order in which each can be made.
-    pub edits: &'a [RowEdit],
-    /// The names of folders that are added, by the ids that the edits give.
-    pub folders: &'a HashMap<RowId, String>,
-    /// Keys that rows get among their siblings, where that is decided; the others get new ones.
-    pub positions: &'a HashMap<RowId, String>,
-    /// Who makes them.
-    pub author: Author,
-}
-
-/// [`apply`], telling from time to time how many edits have been written.
-pub fn apply_watched(
-    store: &Store,
-    tx: &Tx<'_>,
-    edition: Edition<'_>,
-    written: &dyn Fn(usize),
-) -> Result<Applied, StoreError> {
-    let Edition {
-        structure,
-        edits,
-        folders,
-        positions,
-        author,
-    } = edition;
     let base = store
         .forest_in(tx, structure)?
         .ok_or_else(|| StoreError::Corrupt(format!("no structure {structure}")))?;
-    if edits.is_empty() {
-        return Ok(Applied {
-            forest: base,
-            ids: HashMap::new(),
-        });
-    }
-    let (edits, ids) = number_new_rows(tx, edits)?;
-    let versions = edits.len().div_ceil(CHANGES_PER_VERSION) as i64;
-    let forest = Arc::new(base.edited(base.version() + versions, &edits)?);
-    let folders: HashMap<RowId, &str> = folders
-        .iter()
-        .map(|(row, name)| (ids.get(row).copied().unwrap_or(*row), name.as_str()))
-        .collect();
-    let mut writer = Writer {
-        tx,
-        structure,
-        base: &base,
-        author,
-        folders,
-        positions,
-        version: base.version(),
-        seq: 0,
-        written,
-    };
-    writer.write(&edits)?;
-    tx.execute(
-        "UPDATE structure SET version = ?, row_count = ?, updated_at = ? WHERE id = ?",
-        params![forest.version(), forest.len(), tx.now(), structure],
-    )?;
-    tx.install(structure, Some(Arc::clone(&forest)));
-    tx.publish(Event::Structure(structure));
-    Ok(Applied { forest, ids })
+    let first = take_ids(tx, count_new(edits))?;
+    let numbered = Numbered::new(edits, folders, first);
+    let mut edition = Edition::new(base, structure, numbered, author)?;
+    edition.write(tx, usize::MAX)?;
+    Ok(Applied {
+        forest: edition.close(tx)?,
+        ids: edition.into_ids(),
+    })
 }
 
 /// What [`apply`] made.
@@ -238,34 +176,48 @@ pub struct Applied {
     /// The forest after the edits.
     pub forest: Arc<Forest>,
     /// The ids that the plan's new rows got.
-    pub ids: HashMap<RowId, RowId>,
+    pub ids: IdMap<RowId, RowId>,
 }
 
-type Numbered = (Vec<RowEdit>, HashMap<RowId, RowId>);
+fn is_new(edit: &RowEdit) -> bool {
+    matches!(edit, RowEdit::Add { id, .. } if id.0 < 0)
+}
 
-fn number_new_rows(tx: &Tx<'_>, edits: &[RowEdit]) -> Result<Numbered, StoreError> {
-    let new: Vec<RowId> = edits
-        .iter()
-        .filter(|edit| matches!(edit, RowEdit::Add { .. }) && edit.row().0 < 0)
-        .map(RowEdit::row)
-        .collect();
-    if new.is_empty() {
-        return Ok((edits.to_vec(), HashMap::new()));
+/// How many rows edits add that need an id.
+pub fn count_new(edits: &[RowEdit]) -> usize {
+    edits.iter().filter(|edit| is_new(edit)).count()
+}
+
+/// Takes so many ids for rows; the first of them.
+pub fn take_ids(tx: &Tx<'_>, count: usize) -> Result<i64, StoreError> {
+    match count {
+        0 => Ok(0),
+        count => tx.take_ids("forest_row", count),
     }
-    let first = tx.take_ids("forest_row", new.len())?;
-    let ids: HashMap<RowId, RowId> = new
-        .iter()
-        .zip(first..)
-        .map(|(&row, id)| (row, RowId(id)))
-        .collect();
-    let real = |row: RowId| ids.get(&row).copied().unwrap_or(row);
-    let real_place = |place: Place| Place {
-        parent: place.parent.map(real),
-        after: place.after.map(real),
-    };
-    let numbered = edits
-        .iter()
-        .map(|edit| match *edit {
+}
+
+/// Edits whose new rows have got their ids.
+pub struct Numbered {
+    edits: Vec<RowEdit>,
+    /// The names of folders that are added.
+    folders: HashMap<RowId, String>,
+    ids: IdMap<RowId, RowId>,
+}
+
+impl Numbered {
+    /// Gives new rows, in the order of the edits, the ids from `first` on.
+    pub fn new(edits: &[RowEdit], folders: &HashMap<RowId, String>, first: i64) -> Self {
+        let new = edits.iter().filter(|edit| is_new(edit)).map(RowEdit::row);
+        let ids: IdMap<RowId, RowId> = new.zip((first..).map(RowId)).collect();
+        let real = |row: RowId| match row.0 {
+            ..0 => ids.get(&row).copied().unwrap_or(row),
+            _ => row,
+        };
+        let real_place = |place: Place| Place {
+            parent: place.parent.map(real),
+            after: place.after.map(real),
+        };
+        let numbered = edits.iter().map(|edit| match *edit {
             RowEdit::Add { id, issue, place } => RowEdit::Add {
                 id: real(id),
                 issue,
@@ -276,9 +228,16 @@ fn number_new_rows(tx: &Tx<'_>, edits: &[RowEdit]) -> Result<Numbered, StoreErro
                 place: real_place(place),
             },
             RowEdit::Remove { id } => RowEdit::Remove { id: real(id) },
-        })
-        .collect();
-    Ok((numbered, ids))
+        });
+        Self {
+            edits: numbered.collect(),
+            folders: folders
+                .iter()
+                .map(|(row, name)| (real(*row), name.clone()))
+                .collect(),
+            ids,
+        }
+    }
 }
 
 /// Checks that edits fit a forest without applying them.

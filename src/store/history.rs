@@ -52,7 +52,7 @@ pub fn forest_at(
         return Ok(Some(AtVersion::Ahead { current }));
     }
     let kept: i64 = tx.get(
-        "SELECT count(*) FROM structure_version WHERE structure_id = ? AND version > ?",
+        "SELECT count(*) FROM seen_version WHERE structure_id = ? AND version > ?",
         params![structure, version],
         |row| row.get(0),
     )?;
@@ -60,16 +60,16 @@ pub fn forest_at(
         let oldest = oldest_seen(tx, structure, current)?;
         return Ok(Some(AtVersion::Gone { oldest }));
     }
-    let past = rebuild(tx, structure, version)?;
+    let past = rebuild(tx, structure, version, current)?;
     Ok(Some(AtVersion::Seen(Arc::new(past))))
 }
 
 /// The version before the unbroken run of kept ones that leads to the current one.
 fn oldest_seen(tx: &Tx<'_>, structure: StructureId, current: i64) -> Result<i64, StoreError> {
     let first: Option<i64> = tx.get(
-        "SELECT max(made.version) FROM structure_version AS made
+        "SELECT max(made.version) FROM seen_version AS made
          WHERE made.structure_id = ? AND NOT EXISTS (
-             SELECT 1 FROM structure_version AS earlier
+             SELECT 1 FROM seen_version AS earlier
              WHERE earlier.structure_id = made.structure_id
                AND earlier.version = made.version - 1)",
         params![structure],
@@ -87,8 +87,13 @@ struct Changed {
     item: Option<Item>,
 }
 
-fn rebuild(tx: &Tx<'_>, structure: StructureId, version: i64) -> Result<Past, StoreError> {
-    let changed = changed_since(tx, structure, version)?;
+fn rebuild(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    version: i64,
+    current: i64,
+) -> Result<Past, StoreError> {
+    let changed = changed_since(tx, structure, version, current)?;
     let mut former: Vec<(Spot, RowId, Item)> = Vec::new();
     for (row, it) in &changed {
         if let Some(stood) = &it.stood {
@@ -106,7 +111,7 @@ fn rebuild(tx: &Tx<'_>, structure: StructureId, version: i64) -> Result<Past, St
         }
     };
     tx.each(
-        "SELECT id, parent_id, position, issue_id, folder FROM forest_row WHERE structure_id = ?
+        "SELECT id, parent_id, position, issue_id, folder FROM seen_row WHERE structure_id = ?
          ORDER BY parent_id NULLS FIRST, position, id",
         params![structure],
         |row| {
@@ -143,12 +148,14 @@ fn changed_since(
     tx: &Tx<'_>,
     structure: StructureId,
     version: i64,
+    current: i64,
 ) -> Result<HashMap<RowId, Changed>, StoreError> {
     let mut changed: HashMap<RowId, Changed> = HashMap::new();
     tx.each(
         "SELECT kind, row_id, issue_id, folder, before_parent_id, before_position
-         FROM forest_change WHERE structure_id = ? AND version > ? ORDER BY version, seq",
-        params![structure, version],
+         FROM forest_change WHERE structure_id = ? AND version BETWEEN ? AND ?
+         ORDER BY version, seq",
+        params![structure, version + 1, current],
         |row| {
             let (kind, id): (String, RowId) = (row.get(0)?, row.get(1)?);
             let (parent, key): (_, Option<String>) = (row.get(4)?, row.get(5)?);

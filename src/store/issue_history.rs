@@ -2,8 +2,7 @@
 
 use super::issues::{self, IssueChange, IssueChangeKind, SELECT_CHANGE, read_change};
 use super::{StoreError, Tx, params};
-use crate::domain::IssueId;
-use std::collections::HashMap;
+use crate::domain::{IdMap, IssueId};
 
 /// The lines of an issue before a place in the feed, newest first, at most `limit`.
 pub fn page(
@@ -32,7 +31,7 @@ pub fn count(tx: &Tx<'_>, issue: IssueId) -> Result<i64, StoreError> {
 pub fn keys(
     tx: &Tx<'_>,
     ids: impl IntoIterator<Item = IssueId>,
-) -> Result<HashMap<IssueId, String>, StoreError> {
+) -> Result<IdMap<IssueId, String>, StoreError> {
     let ids: Vec<IssueId> = ids.into_iter().collect();
     let mut keys = issues::keys(tx, ids.iter().copied())?;
     let gone = ids.iter().filter(|id| !keys.contains_key(id));

@@ -3,7 +3,7 @@
 
 use super::{Row, StoreError, Tx, params};
 use crate::domain::issue::{Issue, IssueType, Link, Status, StatusCategory};
-use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis, UserId};
+use crate::domain::{IdMap, IssueId, JobId, LinkId, LinkTypeId, Millis, UserId};
 use crate::events::Event;
 use crate::store::forest::Author;
 use std::collections::{BTreeMap, HashMap};
@@ -75,19 +75,19 @@ const MANY: usize = 1_000;
 pub fn keys(
     tx: &Tx<'_>,
     ids: impl IntoIterator<Item = IssueId>,
-) -> Result<HashMap<IssueId, String>, StoreError> {
+) -> Result<IdMap<IssueId, String>, StoreError> {
     let mut ids: Vec<i64> = raw(ids).collect();
     ids.sort_unstable();
     let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
     let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else {
-        return Ok(HashMap::new());
+        return Ok(IdMap::default());
     };
     if ids.len() < MANY || last.abs_diff(first) > 4 * ids.len() as u64 {
         let sql = "SELECT id, key FROM issue WHERE id IN ({})";
         return Ok(tx.query_ids(sql, &[], ids, read)?.into_iter().collect());
     }
     // Where most of a range is asked for, to read all of it is quicker than to look each up.
-    let mut found = HashMap::with_capacity(ids.len());
+    let mut found = IdMap::default();
     tx.each(
         "SELECT id, key FROM issue WHERE id BETWEEN ? AND ?",
         params![first, last],
@@ -453,6 +453,16 @@ pub fn remembered_of(tx: &Tx<'_>, link: &Link) -> Result<Option<String>, StoreEr
         |row| row.get(0),
     )?;
     Ok(found.flatten())
+}
+
+/// Whether any issue was deleted after a change of the feed.
+pub fn any_deleted_since(tx: &Tx<'_>, since: i64) -> Result<bool, StoreError> {
+    let found = tx.find(
+        "SELECT 1 FROM issue_change WHERE seq > ? AND kind = 'DELETED' LIMIT 1",
+        params![since],
+        |row| row.get::<i64>(0),
+    )?;
+    Ok(found.is_some())
 }
 
 /// The keys of deleted issues, where the feed knows them.

@@ -12,6 +12,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("migrations/0002_all_kinds.sql")),
     M::up(include_str!("migrations/0003_access.sql")),
     M::up(include_str!("migrations/0004_roles.sql")),
+    M::up(include_str!("migrations/0005_pending.sql")),
 ];
 const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 

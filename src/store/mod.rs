@@ -34,6 +34,7 @@ pub mod issue_states;
 pub mod issues;
 pub mod jobs;
 pub mod links;
+pub mod pending;
 pub mod permissions;
 pub mod ranks;
 pub mod references;

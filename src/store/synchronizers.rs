@@ -251,8 +251,8 @@ pub fn sees_row_changes(
     since: i64,
 ) -> Result<bool, StoreError> {
     let found = tx.find(
-        "SELECT 1 FROM structure_version LEFT JOIN job ON job.id = structure_version.job_id
-         WHERE structure_version.structure_id = ? AND structure_version.version > ?
+        "SELECT 1 FROM seen_version LEFT JOIN job ON job.id = seen_version.job_id
+         WHERE seen_version.structure_id = ? AND seen_version.version > ?
            AND (job.synchronizer_id IS NULL OR job.synchronizer_id <> ?)
          LIMIT 1",
         params![structure, since, id],
@@ -268,8 +268,8 @@ pub fn sees_users_since(tx: &Tx<'_>, since: Millis) -> Result<bool, StoreError> 
         "SELECT 1 FROM issue_change LEFT JOIN job ON job.id = issue_change.job_id
          WHERE issue_change.at >= ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
          UNION ALL
-         SELECT 1 FROM structure_version LEFT JOIN job ON job.id = structure_version.job_id
-         WHERE structure_version.at >= ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
+         SELECT 1 FROM seen_version LEFT JOIN job ON job.id = seen_version.job_id
+         WHERE seen_version.at >= ? AND (job.id IS NULL OR job.kind <> 'INCREMENTAL')
          LIMIT 1",
         params![since, since],
         |row| row.get::<i64>(0),
@@ -293,9 +293,9 @@ pub fn behind_changes(
         "SELECT job.synchronizer_id FROM issue_change JOIN job ON job.id = issue_change.job_id
          WHERE issue_change.seq > ? AND job.synchronizer_id <> ?
          UNION
-         SELECT job.synchronizer_id FROM structure_version
-         JOIN job ON job.id = structure_version.job_id
-         WHERE structure_version.structure_id = ? AND structure_version.version > ?
+         SELECT job.synchronizer_id FROM seen_version
+         JOIN job ON job.id = seen_version.job_id
+         WHERE seen_version.structure_id = ? AND seen_version.version > ?
            AND job.synchronizer_id <> ?",
         params![cursor.issues, *id, *structure, cursor.structure, *id],
         |row| row.get(0),

@@ -49,7 +49,7 @@ pub fn changed_rows(
     tx.each(
         "SELECT change.row_id, change.issue_id, change.folder, change.before_parent_id,
                 change.before_position, change.after_parent_id, change.after_position
-         FROM structure_version AS made
+         FROM seen_version AS made
          JOIN forest_change AS change
            ON change.structure_id = made.structure_id AND change.version = made.version
          WHERE made.job_id = ? AND made.structure_id = ?
@@ -140,9 +140,8 @@ pub fn siblings(
         None => "parent_id IS NULL",
     };
     values.insert(0, structure.into());
-    let sql = format!(
-        "SELECT id, position FROM forest_row WHERE structure_id = ? AND {level} AND {which}"
-    );
+    let sql =
+        format!("SELECT id, position FROM seen_row WHERE structure_id = ? AND {level} AND {which}");
     let mut found = tx.query(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?)))?;
     if matches!(range, Range::Before(..)) {
         found.reverse();
@@ -328,7 +327,7 @@ pub fn holders_of_rank(tx: &Tx<'_>, rank: &str) -> Result<Vec<IssueId>, StoreErr
 pub fn is_complete(tx: &Tx<'_>, job: &Job) -> Result<bool, StoreError> {
     let counts = &job.counts;
     let rows: i64 = tx.get(
-        "SELECT count(*) FROM structure_version AS made
+        "SELECT count(*) FROM seen_version AS made
          JOIN forest_change AS change
            ON change.structure_id = made.structure_id AND change.version = made.version
          WHERE made.job_id = ? AND made.structure_id = ?",

@@ -1,64 +1,130 @@
-//! Writes a plan: rows, links, fields, the audit and the end of its job, all in one transaction.
-//! What is interrupted has changed nothing.
+//! Writes a plan: rows with their lines, links, fields, and the end of the job.
 
+use super::audit::{self, New};
 use super::journal::Line;
 use super::load::Planned;
-use super::{Halt, Watch, audit};
+use super::{Halt, Watch};
 use crate::domain::issue::Link;
-use crate::domain::{ChangeCounts, FieldEdit, JobState, LinkEdit, Plan, StructureId};
-use crate::store::forest::{self, Author};
+use crate::domain::{
+    ChangeCounts, FieldEdit, JobId, JobState, LinkEdit, Plan, RowEdit, StructureId,
+};
+use crate::store::forest::{self, Author, Edition, Numbered};
 use crate::store::jobs::{self, ChangeLine, End, Job};
-use crate::store::synchronizers::Cursor;
-use crate::store::{Failure, Store, StoreError, Tx, issues};
+use crate::store::{Failure, StoreError, Tx, issues};
 use crate::tracker::embedded;
+use std::sync::Arc;
 
-/// A plan that was looked at and may be applied, and its lines.
+/// A plan that was looked at and may be applied.
 pub(super) struct Ready {
     pub(super) planned: Planned,
-    pub(super) lines: Vec<ChangeLine>,
+    /// The lines of what is no edit of a row.
+    pub(super) others: Vec<ChangeLine>,
     pub(super) counts: ChangeCounts,
 }
 
-/// Applies a plan that is still up to date, whose lines learn what became of them; otherwise says so,
-/// and changes nothing.
-pub(super) fn apply(
-    store: &Store,
-    tx: &Tx<'_>,
-    job: &Job,
-    author: Author,
-    ready: &mut Ready,
-    watch: &dyn Watch,
-) -> Result<(), Halt> {
-    let Ready {
-        planned,
-        lines,
-        counts,
-    } = ready;
-    let now = heads(store, tx, job.structure)?;
-    if now != Some(planned.heads) {
-        return Err(Halt::Outdated);
+impl Ready {
+    /// Whether rows would come back with the ids that they had.
+    pub(super) fn brings_rows_back(&self) -> bool {
+        let added = |edit: &RowEdit| matches!(edit, RowEdit::Add { id, .. } if id.0 > 0);
+        self.planned.plan.rows.iter().any(added)
     }
-    watch.phase("Applying changes", Some(counts.total()));
-    let applied = forest::apply_watched(
-        store,
-        tx,
-        forest::Edition {
-            structure: job.structure,
-            edits: &planned.plan.rows,
-            folders: &planned.plan.folders,
-            positions: &planned.plan.positions,
-            author,
-        },
-        &|done| watch.advance(done),
-    )?;
-    audit::number(lines, &applied.ids, &planned.plan.rows);
-    let (_, issue_lines) = lines.split_at_mut(planned.plan.rows.len());
-    edit_issues(tx, &planned.plan, author, issue_lines)?;
-    watch.check()
+}
+
+/// Whether a plan still is what would be planned now, as far as it goes. What the tracker changed
+/// meanwhile lies ahead of the synchronizer's cursor, as if it had come after the plan; unless the
+/// plan writes to the tracker, or an issue is gone, which must not come into a row any more.
+pub(super) fn is_current(
+    tx: &Tx<'_>,
+    structure: StructureId,
+    planned: &Planned,
+) -> Result<bool, StoreError> {
+    if forest::find_version(tx, structure)? != Some(planned.heads.structure) {
+        return Ok(false);
+    }
+    let since = planned.heads.issues;
+    Ok(match planned.writes_issues() {
+        true => issues::last_change(tx)? == since,
+        false => !issues::any_deleted_since(tx, since)?,
+    })
+}
+
+/// A plan's rows while they are written, with a line for each, or only these lines.
+pub(super) struct Rows {
+    edition: Option<Edition>,
+    new: New,
+    /// How many are written.
+    at: usize,
+}
+
+impl Rows {
+    /// The edits of a plan, of which none has been written. New rows get the ids from `first` on.
+    pub(super) fn new(
+        planned: &Planned,
+        structure: StructureId,
+        author: Author,
+        first: i64,
+    ) -> Result<Self, StoreError> {
+        let plan = &planned.plan;
+        let numbered = Numbered::new(&plan.rows, &plan.folders, first);
+        let base = Arc::clone(&planned.forest);
+        let edition = Edition::new(base, structure, numbered, author)?;
+        let new = New::Forest(Arc::clone(edition.forest()));
+        Ok(Self {
+            edition: Some(edition.with_positions(plan.positions.clone())),
+            new,
+            at: 0,
+        })
+    }
+
+    /// The edits of a plan of which only the lines are written.
+    pub(super) fn listed(planned: &Planned) -> Self {
+        Self {
+            edition: None,
+            new: New::of(&planned.plan.rows),
+            at: 0,
+        }
+    }
+
+    /// To be written in several transactions.
+    pub(super) fn in_parts(mut self) -> Self {
+        self.edition = self.edition.map(Edition::in_parts);
+        self
+    }
+
+    /// Writes up to so many rows, and their lines; how many are written by now.
+    pub(super) fn write(
+        &mut self,
+        tx: &Tx<'_>,
+        job: JobId,
+        planned: &Planned,
+        limit: usize,
+    ) -> Result<usize, StoreError> {
+        let planned_edits = &planned.plan.rows;
+        let until = planned_edits.len().min(self.at.saturating_add(limit));
+        let edits = match &mut self.edition {
+            Some(edition) => {
+                edition.write(tx, limit)?;
+                edition.edits()
+            }
+            None => planned_edits,
+        };
+        let lines = audit::row_lines(tx, planned, &edits[self.at..until], &self.new)?;
+        jobs::add_changes(tx, job, self.at, &lines)?;
+        self.at = until;
+        Ok(until)
+    }
+
+    /// Makes what was written the structure's hierarchy.
+    pub(super) fn close(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        if let Some(edition) = &mut self.edition {
+            edition.close(tx)?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes what the plan changes in the tracker; its lines learn what became of it.
-fn edit_issues(
+pub(super) fn edit_issues(
     tx: &Tx<'_>,
     plan: &Plan,
     author: Author,
@@ -131,23 +197,22 @@ pub(super) struct Ending {
     pub(super) closing: Vec<Line>,
 }
 
-/// Keeps a job's lines and its log and ends it.
+/// Keeps a job's log and ends it.
 pub(super) fn finish(
     tx: &Tx<'_>,
     job: &Job,
-    ready: &Ready,
+    counts: ChangeCounts,
     ending: Ending,
     watch: &dyn Watch,
 ) -> Result<(), StoreError> {
-    jobs::add_changes(tx, job.id, &ready.lines)?;
-    let state = if ready.counts.failed > 0 && !job.dry_run {
+    let state = if counts.failed > 0 && !job.dry_run {
         JobState::PartiallySucceeded
     } else {
         JobState::Succeeded
     };
     let end = End {
         state,
-        counts: ready.counts,
+        counts,
         error: ending
             .warning
             .map(|halt| (halt.code().to_owned(), halt.to_string())),
@@ -155,19 +220,4 @@ pub(super) fn finish(
         log: watch.log_with(ending.closing),
     };
     jobs::finish(tx, job, &end)
-}
-
-/// How far both feeds have come; `None` if the structure is gone.
-pub(super) fn heads(
-    store: &Store,
-    tx: &Tx<'_>,
-    structure: StructureId,
-) -> Result<Option<Cursor>, StoreError> {
-    let Some(forest) = store.forest_in(tx, structure)? else {
-        return Ok(None);
-    };
-    Ok(Some(Cursor {
-        issues: issues::last_change(tx)?,
-        structure: forest.version(),
-    }))
 }

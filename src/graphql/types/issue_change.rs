@@ -1,7 +1,7 @@
 //! The type `IssueChange`: one line of an issue's history, and pages of them.
 
 use super::{Issue, Job, LinkType, User};
-use crate::domain::{IssueId, Millis};
+use crate::domain::{IdMap, IssueId, Millis};
 use crate::graphql::api::Api;
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
@@ -10,7 +10,6 @@ use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::store::{issue_history, issues};
 use async_graphql::{Context, Enum, Object};
-use std::collections::HashMap;
 
 /// What happened to an issue.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -94,7 +93,7 @@ impl IssueChange {
 }
 
 impl IssueChange {
-    fn new(line: issues::IssueChange, keys: &HashMap<IssueId, String>) -> Self {
+    fn new(line: issues::IssueChange, keys: &IdMap<IssueId, String>) -> Self {
         let shown = |value: &Option<String>| match line.field.as_deref() {
             // What the feed remembers of a link is for undoing its removal.
             _ if line.link.is_some() => None,

@@ -127,7 +127,37 @@ pub(super) fn look(
     watch: &mut dyn FnMut(&'static str),
 ) -> Result<Report, StoreError> {
     let transaction = begin(connection)?;
-    Ok(within(&transaction, |tx| check(tx, watch)))
+    hide_pending(&transaction)?;
+    let report = within(&transaction, |tx| check(tx, watch));
+    show_pending(&transaction)?;
+    Ok(report)
+}
+
+/// Tables of which a part may be unseen because a job has not written all of it yet, each with the
+/// part that is seen.
+const SEEN: [(&str, &str); 4] = [
+    ("forest_row", "seen_row"),
+    ("structure_version", "seen_version"),
+    ("forest_change", "seen_change"),
+    ("job_change", "seen_job_change"),
+];
+
+/// Has the rules look at what is seen: a view of this connection alone goes before a table.
+fn hide_pending(connection: &Connection) -> Result<(), rusqlite::Error> {
+    for (table, seen) in SEEN {
+        let exists = "SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'view'";
+        if connection.prepare(exists)?.exists([seen])? {
+            let view = format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{seen}");
+            connection.execute_batch(&view)?;
+        }
+    }
+    Ok(())
+}
+
+fn show_pending(connection: &Connection) -> Result<(), rusqlite::Error> {
+    SEEN.iter().try_for_each(|(table, _)| {
+        connection.execute_batch(&format!("DROP VIEW IF EXISTS temp.{table}"))
+    })
 }
 
 /// Runs `work` in one transaction, which is committed unless it fails.

@@ -9,7 +9,7 @@ use super::{Report, check, feeds, file, rules, values};
 use crate::domain::fractional;
 use crate::store::backup::{BackupRequest, back_up};
 use crate::store::forest::CHANGES_PER_VERSION;
-use crate::store::{StoreError, Tx, params};
+use crate::store::{StoreError, Tx, params, pending};
 use rusqlite::OpenFlags;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -65,6 +65,10 @@ pub fn repair(
 
 fn make_good(tx: &Tx<'_>, found: &Report) -> Result<(), StoreError> {
     let broken: HashSet<&str> = found.findings.iter().map(|it| it.rule).collect();
+    // What nobody sees is not to be ordered along with the rest.
+    for write in pending::all(tx)? {
+        while pending::take_back_some(tx, &write)? {}
+    }
     if broken.contains("schema") {
         file::make_indexes(tx)?;
     }

@@ -25,9 +25,14 @@ pub struct ChangeLine {
     pub summary: String,
 }
 
-/// Keeps what a job changed.
-pub fn add_changes(tx: &Tx<'_>, job: JobId, lines: &[ChangeLine]) -> Result<(), StoreError> {
-    let mut seq = 0..lines.len();
+/// Keeps what a job changed, as its lines from the given place on.
+pub fn add_changes(
+    tx: &Tx<'_>,
+    job: JobId,
+    first: usize,
+    lines: &[ChangeLine],
+) -> Result<(), StoreError> {
+    let mut seq = first..first + lines.len();
     for part in lines.chunks(ROWS_PER_INSERT) {
         let mut values = Vec::with_capacity(10 * part.len());
         for (line, seq) in part.iter().zip(&mut seq) {
@@ -63,7 +68,7 @@ pub fn changes(
 ) -> Result<Vec<(i64, ChangeLine)>, StoreError> {
     tx.query(
         "SELECT seq, kind, issue_key, row_id, issue_id, link_id, before, after, summary
-         FROM job_change WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?",
+         FROM seen_job_change WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?",
         params![job, after, limit],
         |row| {
             let line = ChangeLine {
@@ -84,7 +89,7 @@ pub fn changes(
 /// How many lines a job's changes have.
 pub fn count_changes(tx: &Tx<'_>, job: JobId) -> Result<i64, StoreError> {
     tx.get(
-        "SELECT count(*) FROM job_change WHERE job_id = ?",
+        "SELECT count(*) FROM seen_job_change WHERE job_id = ?",
         params![job],
         |row| row.get(0),
     )

@@ -5,25 +5,66 @@ mod names;
 
 use super::conflicts::Overwritten;
 use super::load::Planned;
-use crate::domain::{ChangeCounts, ChangeKind, NoteKind, RowEdit, RowId, UserId};
+use crate::domain::{ChangeCounts, ChangeKind, NoteKind, RowEdit, UserId};
 use crate::store::jobs::ChangeLine;
 use crate::store::{StoreError, Tx, users};
+pub(super) use names::New;
 pub(super) use names::rank_json;
-use names::{Names, blank, place_json};
+use names::{Names, Wanted, blank, row_kind};
 use std::collections::HashMap;
 
-/// The lines of a plan, in the order of its edits, and their counts.
-pub(super) fn lines(
+/// Row edits whose lines are read at a time.
+const PART: usize = 2_000;
+
+/// All lines of a plan: those of its rows, then the others.
+pub(super) fn lines(tx: &Tx<'_>, planned: &Planned) -> Result<Vec<ChangeLine>, StoreError> {
+    let edits = &planned.plan.rows;
+    let new = New::of(edits);
+    let mut lines = Vec::with_capacity(edits.len());
+    for part in edits.chunks(PART) {
+        lines.extend(row_lines(tx, planned, part, &new)?);
+    }
+    lines.extend(other_lines(tx, planned)?);
+    Ok(lines)
+}
+
+/// A line for each of some edits of rows.
+pub(super) fn row_lines(
     tx: &Tx<'_>,
     planned: &Planned,
-) -> Result<(Vec<ChangeLine>, ChangeCounts), StoreError> {
-    let names = Names::read(tx, planned)?;
+    edits: &[RowEdit],
+    new: &New,
+) -> Result<Vec<ChangeLine>, StoreError> {
+    let mut wanted = Wanted::default();
+    edits.iter().for_each(|edit| wanted.row(planned, edit, new));
+    let names = Names::read(tx, planned, wanted, new)?;
+    Ok(edits.iter().map(|edit| names.row_line(edit)).collect())
+}
+
+/// The lines of all that is no edit of a row: links and fields in the order of their edits, then
+/// what people did that is overwritten, what cannot be done and what stays.
+pub(super) fn other_lines(tx: &Tx<'_>, planned: &Planned) -> Result<Vec<ChangeLine>, StoreError> {
     let plan = &planned.plan;
+    let rows = plan.rows.len();
+    let overwritten = planned.overwritten.iter().map(|it| it.by_edit);
+    let edits: Vec<RowEdit> = overwritten
+        .filter_map(|at| plan.rows.get(at).copied())
+        .collect();
+    let new = New::of(if edits.is_empty() { &[] } else { &plan.rows });
+    let mut wanted = Wanted::others(planned);
+    edits
+        .iter()
+        .for_each(|edit| wanted.row(planned, edit, &new));
+    let names = Names::read(tx, planned, wanted, &new)?;
     let mut lines = Vec::new();
-    lines.extend(plan.rows.iter().map(|edit| names.row_line(edit)));
     lines.extend(plan.links.iter().map(|edit| names.link_line(edit)));
     lines.extend(plan.fields.iter().map(|edit| names.field_line(edit)));
-    lines.extend(conflicts(tx, planned, &lines, &names)?);
+    let line = |edit: usize| match plan.rows.get(edit) {
+        Some(edit) => Some(names.row_line(edit)),
+        None => lines.get(edit - rows).cloned(),
+    };
+    let conflicts = conflicts(tx, planned, line, &names)?;
+    lines.extend(conflicts);
     lines.extend(plan.notes.iter().map(|note| {
         let text = note.text.replace("{issue}", names.key(note.issue));
         let kind = match note.kind {
@@ -41,19 +82,26 @@ pub(super) fn lines(
         }
     }));
     lines.extend(plan.kept.iter().map(|kept| names.kept_line(kept)));
+    Ok(lines)
+}
+
+/// What a plan changes, in numbers: its rows, and the others by their lines.
+pub(super) fn counts(planned: &Planned, others: &[ChangeLine]) -> ChangeCounts {
     let mut counts = ChangeCounts {
-        issues_scanned: plan.issues_scanned,
+        issues_scanned: planned.plan.issues_scanned,
         ..ChangeCounts::default()
     };
-    lines.iter().for_each(|line| counts.count(line.kind));
-    Ok((lines, counts))
+    let rows = planned.plan.rows.iter();
+    rows.for_each(|edit| counts.count(row_kind(edit)));
+    others.iter().for_each(|line| counts.count(line.kind));
+    counts
 }
 
 /// A line for each edit by a person that the plan overwrites: what was done, and what comes of it.
 fn conflicts(
     tx: &Tx<'_>,
     planned: &Planned,
-    lines: &[ChangeLine],
+    line_of: impl Fn(usize) -> Option<ChangeLine>,
     names: &Names<'_>,
 ) -> Result<Vec<ChangeLine>, StoreError> {
     let users = planned.overwritten.iter().filter_map(|it| it.user);
@@ -62,7 +110,7 @@ fn conflicts(
         .map(|user| (user.id, user.name))
         .collect();
     let line = |overwritten: &Overwritten| {
-        let line = lines.get(overwritten.by_edit)?;
+        let line = line_of(overwritten.by_edit)?;
         let who = match overwritten.user {
             Some(user) => users.get(&user).map_or("somebody", String::as_str),
             None => "an import",
@@ -79,19 +127,8 @@ fn conflicts(
                 "{who} {} {what} since the last synchronization, which is overwritten: {}",
                 overwritten.did, line.summary
             ),
-            ..line.clone()
+            ..line
         })
     };
     Ok(planned.overwritten.iter().filter_map(line).collect())
-}
-
-/// Gives the lines of new rows the ids that these got.
-pub(super) fn number(lines: &mut [ChangeLine], ids: &HashMap<RowId, RowId>, edits: &[RowEdit]) {
-    for (line, edit) in lines.iter_mut().zip(edits) {
-        line.row = Some(ids.get(&edit.row()).copied().unwrap_or(edit.row()));
-        if let Some(place) = edit.place() {
-            let real = |row: RowId| ids.get(&row).copied().unwrap_or(row);
-            line.after = Some(place_json(place.parent.map(real), place.after.map(real)));
-        }
-    }
 }

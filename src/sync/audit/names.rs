@@ -1,7 +1,7 @@
 //! What the lines call things by, read once for a whole plan; and each edit as a line.
 
 use crate::domain::{
-    ChangeKind, FieldEdit, Forest, IdMap, IssueId, Kept, LinkEdit, Place, RankPlace, RowEdit,
+    ChangeKind, FieldEdit, Forest, IdMap, IdSet, IssueId, Kept, LinkEdit, RankPlace, RowEdit,
     RowId, StatusState,
 };
 use crate::store::jobs::ChangeLine;
@@ -9,6 +9,7 @@ use crate::store::{StoreError, Tx, forest as rows, issues, links};
 use crate::sync::load::Planned;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A line of a kind that says nothing yet.
 pub(super) fn blank(kind: ChangeKind) -> ChangeLine {
@@ -44,66 +45,123 @@ fn status_json(state: &StatusState) -> String {
     json!({ "status": status, "resolution": resolution, "resolvedAt": resolved_at }).to_string()
 }
 
-/// What the lines call things by.
-pub(super) struct Names<'a> {
-    forest: &'a Forest,
-    pub(super) keys: HashMap<IssueId, String>,
-    folders: HashMap<RowId, String>,
-    /// The issues of rows that the plan adds.
-    added: IdMap<RowId, Option<IssueId>>,
-    link_type: String,
+/// The kind of line that tells of an edit of a row.
+pub(super) fn row_kind(edit: &RowEdit) -> ChangeKind {
+    match edit {
+        RowEdit::Add { .. } => ChangeKind::RowAdded,
+        RowEdit::Move { .. } => ChangeKind::RowMoved,
+        RowEdit::Remove { .. } => ChangeKind::RowRemoved,
+    }
 }
 
-impl<'a> Names<'a> {
-    pub(super) fn read(tx: &Tx<'_>, planned: &'a Planned) -> Result<Self, StoreError> {
-        let forest = &*planned.forest;
-        let mut named: HashSet<IssueId> = HashSet::new();
-        let mut folders = HashSet::new();
-        let mut added = IdMap::default();
-        for edit in &planned.plan.rows {
-            if let RowEdit::Add { id, issue, .. } = edit {
-                added.insert(*id, *issue);
-                named.extend(*issue);
-            }
-            let row = forest.find(edit.row());
-            let before = row.and_then(|row| row.parent).map(|up| forest.row(up));
-            let after = edit
-                .place()
-                .and_then(|place| place.parent)
-                .and_then(|id| forest.find(id));
-            for view in [row, before, after].into_iter().flatten() {
-                match view.issue {
-                    Some(issue) => named.extend([issue]),
-                    None => folders.extend([view.id]),
-                }
+/// What rows hold that a plan adds.
+pub(in crate::sync) enum New {
+    /// As its edits say.
+    Edits(IdMap<RowId, Option<IssueId>>),
+    /// As the forest after it has them.
+    Forest(Arc<Forest>),
+}
+
+impl New {
+    /// What the rows hold that some edits add.
+    pub(in crate::sync) fn of(edits: &[RowEdit]) -> Self {
+        let added = edits.iter().filter_map(|edit| match *edit {
+            RowEdit::Add { id, issue, .. } => Some((id, issue)),
+            _ => None,
+        });
+        Self::Edits(added.collect())
+    }
+
+    /// The issue of a row that is added, `None` for a folder.
+    fn issue(&self, row: RowId) -> Option<IssueId> {
+        match self {
+            Self::Edits(added) => added.get(&row).copied().flatten(),
+            Self::Forest(forest) => forest.find(row)?.issue,
+        }
+    }
+}
+
+/// What lines will name.
+#[derive(Default)]
+pub(super) struct Wanted {
+    issues: IdSet<IssueId>,
+    folders: HashSet<RowId>,
+}
+
+impl Wanted {
+    /// What the line of an edit of a row names.
+    pub(super) fn row(&mut self, planned: &Planned, edit: &RowEdit, new: &New) {
+        let forest = &planned.forest;
+        if let RowEdit::Add { issue, .. } = edit {
+            self.issues.extend(*issue);
+        }
+        let row = forest.find(edit.row());
+        let before = row.and_then(|row| row.parent).map(|up| forest.row(up));
+        let parent = edit.place().and_then(|place| place.parent);
+        let after = parent.and_then(|id| forest.find(id));
+        if let (Some(parent), None) = (parent, after) {
+            self.issues.extend(new.issue(parent));
+        }
+        for view in [row, before, after].into_iter().flatten() {
+            match view.issue {
+                Some(issue) => self.issues.extend([issue]),
+                None => self.folders.extend([view.id]),
             }
         }
+    }
+
+    /// What the lines name that are not of edits of rows.
+    pub(super) fn others(planned: &Planned) -> Self {
+        let mut issues = IdSet::default();
         for edit in &planned.plan.links {
-            named.extend(edit.ends());
+            issues.extend(edit.ends());
         }
         for edit in &planned.plan.fields {
-            named.insert(edit.issue());
+            issues.insert(edit.issue());
             match edit {
                 FieldEdit::Rank {
                     to: RankPlace::Before(other) | RankPlace::After(other),
                     ..
                 } => {
-                    named.insert(*other);
+                    issues.insert(*other);
                 }
-                FieldEdit::Epic { from, to, .. } => named.extend(from.iter().chain(to)),
+                FieldEdit::Epic { from, to, .. } => issues.extend(from.iter().chain(to)),
                 FieldEdit::Rank { .. }
                 | FieldEdit::Status { .. }
                 | FieldEdit::RestoreStatus { .. } => {}
             }
         }
-        named.extend(planned.overwritten.iter().filter_map(|it| it.with));
+        issues.extend(planned.overwritten.iter().filter_map(|it| it.with));
         for note in &planned.plan.notes {
-            named.insert(note.issue);
-            named.extend(note.other);
+            issues.insert(note.issue);
+            issues.extend(note.other);
         }
         for kept in &planned.plan.kept {
-            named.extend(kept.issue.iter().chain(&kept.other));
+            issues.extend(kept.issue.iter().chain(&kept.other));
         }
+        Self {
+            issues,
+            folders: HashSet::new(),
+        }
+    }
+}
+
+/// What the lines call things by.
+pub(super) struct Names<'a> {
+    forest: &'a Forest,
+    pub(super) keys: IdMap<IssueId, String>,
+    folders: HashMap<RowId, String>,
+    new: &'a New,
+    link_type: String,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn read(
+        tx: &Tx<'_>,
+        planned: &'a Planned,
+        wanted: Wanted,
+        new: &'a New,
+    ) -> Result<Self, StoreError> {
         let link_type = match planned.plan.links.first() {
             Some(LinkEdit::Add { link_type, .. } | LinkEdit::Restore { link_type, .. }) => {
                 Some(*link_type)
@@ -115,14 +173,14 @@ impl<'a> Names<'a> {
             Some(id) => links::find_type(tx, id)?.map(|it| it.outward),
             None => None,
         };
-        let mut folders = rows::folder_names(tx, folders)?;
+        let mut folders = rows::folder_names(tx, wanted.folders)?;
         let returning = planned.plan.folders.iter();
         folders.extend(returning.map(|(row, name)| (*row, name.clone())));
         Ok(Self {
-            forest,
-            keys: issues::keys(tx, named)?,
+            forest: &planned.forest,
+            keys: issues::keys(tx, wanted.issues)?,
             folders,
-            added,
+            new,
             link_type: link_type.unwrap_or_default(),
         })
     }
@@ -134,9 +192,9 @@ impl<'a> Names<'a> {
     }
 
     fn row(&self, row: RowId) -> String {
-        let issue = match self.added.get(&row) {
-            Some(issue) => *issue,
-            None => self.forest.find(row).and_then(|view| view.issue),
+        let issue = match self.forest.find(row) {
+            Some(view) => view.issue,
+            None => self.new.issue(row),
         };
         match issue {
             Some(issue) => self.key(issue).to_owned(),
@@ -166,30 +224,21 @@ impl<'a> Names<'a> {
             place_json(stood, previous)
         });
         let name = self.row(row);
-        let (kind, summary) = match edit {
-            RowEdit::Add { place, .. } => (
-                ChangeKind::RowAdded,
-                format!("{name} is added under {}", self.parent(place.parent)),
+        let summary = match edit {
+            RowEdit::Add { place, .. } => {
+                format!("{name} is added under {}", self.parent(place.parent))
+            }
+            RowEdit::Move { place, .. } if place.parent == stood => {
+                format!("{name} is moved within {}", self.parent(stood))
+            }
+            RowEdit::Move { place, .. } => format!(
+                "{name} is moved from {} to {}",
+                self.parent(stood),
+                self.parent(place.parent)
             ),
-            RowEdit::Move { place, .. } if place.parent == stood => (
-                ChangeKind::RowMoved,
-                format!("{name} is moved within {}", self.parent(stood)),
-            ),
-            RowEdit::Move {
-                place: Place { parent, .. },
-                ..
-            } => (
-                ChangeKind::RowMoved,
-                format!(
-                    "{name} is moved from {} to {}",
-                    self.parent(stood),
-                    self.parent(*parent)
-                ),
-            ),
-            RowEdit::Remove { .. } => (
-                ChangeKind::RowRemoved,
-                format!("{name} is removed from {}", self.parent(stood)),
-            ),
+            RowEdit::Remove { .. } => {
+                format!("{name} is removed from {}", self.parent(stood))
+            }
         };
         ChangeLine {
             issue_key: issue.and_then(|issue| self.keys.get(&issue).cloned()),
@@ -199,7 +248,7 @@ impl<'a> Names<'a> {
             before,
             after: edit.place().map(|it| place_json(it.parent, it.after)),
             summary: summary.replace("under the top level", "at the top level"),
-            ..blank(kind)
+            ..blank(row_kind(edit))
         }
     }
 

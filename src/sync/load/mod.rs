@@ -35,6 +35,13 @@ pub(super) struct Planned {
     pub(super) overwritten: Vec<Overwritten>,
 }
 
+impl Planned {
+    /// Whether the plan changes anything in the tracker.
+    pub(super) fn writes_issues(&self) -> bool {
+        !self.plan.links.is_empty() || !self.plan.fields.is_empty()
+    }
+}
+
 /// Plans a resync in a direction or, without one, an incremental run.
 pub(super) fn plan(
     store: &Store,
