@@ -127,9 +127,17 @@ pub(super) fn look(
     watch: &mut dyn FnMut(&'static str),
 ) -> Result<Report, StoreError> {
     let transaction = begin(connection)?;
-    hide_pending(&transaction)?;
+    if !has_pending(&transaction) {
+        return Ok(within(&transaction, |tx| check(tx, watch)));
+    }
+    for (table, seen) in SEEN {
+        let view = format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{seen}");
+        transaction.execute_batch(&view)?;
+    }
     let report = within(&transaction, |tx| check(tx, watch));
-    show_pending(&transaction)?;
+    for (table, _) in SEEN {
+        transaction.execute_batch(&format!("DROP VIEW temp.{table}"))?;
+    }
     Ok(report)
 }
 
@@ -142,22 +150,14 @@ const SEEN: [(&str, &str); 4] = [
     ("job_change", "seen_job_change"),
 ];
 
-/// Has the rules look at what is seen: a view of this connection alone goes before a table.
-fn hide_pending(connection: &Connection) -> Result<(), rusqlite::Error> {
-    for (table, seen) in SEEN {
-        let exists = "SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'view'";
-        if connection.prepare(exists)?.exists([seen])? {
-            let view = format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{seen}");
-            connection.execute_batch(&view)?;
-        }
-    }
-    Ok(())
-}
-
-fn show_pending(connection: &Connection) -> Result<(), rusqlite::Error> {
-    SEEN.iter().try_for_each(|(table, _)| {
-        connection.execute_batch(&format!("DROP VIEW IF EXISTS temp.{table}"))
-    })
+/// Whether a job has not written all of something yet: then the rules look at what is seen, through
+/// views of this connection alone, which go before the tables of their names.
+fn has_pending(connection: &Connection) -> bool {
+    let any = "SELECT EXISTS (SELECT 1 FROM pending_write)";
+    // Of a damaged file that cannot tell, everything is looked at.
+    connection
+        .query_row(any, [], |row| row.get(0))
+        .unwrap_or(false)
 }
 
 /// Runs `work` in one transaction, which is committed unless it fails.
