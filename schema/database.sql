@@ -233,6 +233,17 @@ CREATE TABLE link_type (
     outward TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE pending_write (
+    job_id INTEGER PRIMARY KEY,
+    structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
+    first_row INTEGER NOT NULL,
+    last_row INTEGER NOT NULL,
+    first_version INTEGER NOT NULL,
+    last_version INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX pending_write_by_structure ON pending_write (structure_id);
+
 CREATE TABLE project (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
@@ -247,6 +258,28 @@ CREATE TABLE saved_filter (
     owner_id INTEGER REFERENCES user_account (id) ON DELETE SET NULL,
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE VIEW seen_change AS
+SELECT * FROM forest_change WHERE NOT EXISTS (
+    SELECT 1 FROM pending_write
+    WHERE pending_write.structure_id = forest_change.structure_id
+      AND forest_change.version BETWEEN first_version AND last_version);
+
+CREATE VIEW seen_job_change AS
+SELECT * FROM job_change WHERE NOT EXISTS (
+    SELECT 1 FROM pending_write WHERE pending_write.job_id = job_change.job_id);
+
+CREATE VIEW seen_row AS
+SELECT * FROM forest_row WHERE NOT EXISTS (
+    SELECT 1 FROM pending_write
+    WHERE pending_write.structure_id = forest_row.structure_id
+      AND forest_row.id BETWEEN first_row AND last_row);
+
+CREATE VIEW seen_version AS
+SELECT * FROM structure_version WHERE NOT EXISTS (
+    SELECT 1 FROM pending_write
+    WHERE pending_write.structure_id = structure_version.structure_id
+      AND structure_version.version BETWEEN first_version AND last_version);
 
 CREATE TABLE status (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
