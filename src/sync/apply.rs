@@ -99,16 +99,14 @@ impl Rows {
         planned: &Planned,
         limit: usize,
     ) -> Result<usize, StoreError> {
-        let planned_edits = &planned.plan.rows;
-        let until = planned_edits.len().min(self.at.saturating_add(limit));
-        let edits = match &mut self.edition {
-            Some(edition) => {
-                edition.write(tx, limit)?;
-                edition.edits()
-            }
-            None => planned_edits,
-        };
+        let listed = &planned.plan.rows;
+        let until = listed.len().min(self.at.saturating_add(limit));
+        let edits = self.edition.as_ref().map_or(&listed[..], Edition::edits);
+        // What goes is named before it goes.
         let lines = audit::row_lines(tx, planned, &edits[self.at..until], &self.new)?;
+        if let Some(edition) = &mut self.edition {
+            edition.write(tx, limit)?;
+        }
         jobs::add_changes(tx, job, self.at, &lines)?;
         self.at = until;
         Ok(until)

@@ -83,7 +83,7 @@ async fn an_import_fills_an_empty_structure_as_its_dry_run_said_and_then_finds_n
     for part in [
         "INFO: “admin” asked for a one-off import by SAVED_FILTER into the structure “Empty”.",
         "27 rows to add.",
-        "applied, all of it in one transaction",
+        "applied, all of it at once",
     ] {
         assert_said(&said, part);
     }
