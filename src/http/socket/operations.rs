@@ -120,7 +120,7 @@ impl Task {
                     return self.end(&answer).await;
                 }
                 self.outbox
-                    .answer(message::next(&self.id, answer.body()), &self.wanted)
+                    .answer(message::next(&self.id, &answer), &self.wanted)
                     .await?;
             }
             self.hold_unless_good().await;
@@ -141,7 +141,7 @@ impl Task {
                 return self.end(&answer).await;
             }
             self.outbox
-                .answer(message::next(&self.id, answer.body()), &self.wanted)
+                .answer(message::next(&self.id, &answer), &self.wanted)
                 .await?;
         }
         // Before the message, since the client may use the id again as soon as it has read it.
