@@ -83,7 +83,7 @@ mod tests {
             after: None,
             summary: "P-1 is added".to_owned(),
         };
-        jobs::add_changes(tx, id, &vec![line; count])?;
+        jobs::add_changes(tx, id, &vec![line; count], &|_| {})?;
         let job = jobs::find(tx, id)?.expect("a job");
         let end = End {
             state: JobState::Succeeded,

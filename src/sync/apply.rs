@@ -131,6 +131,9 @@ pub(super) struct Ending {
     pub(super) closing: Vec<Line>,
 }
 
+/// Fewer lines are written before anybody could read that they are.
+const WORTH_TELLING: usize = 5_000;
+
 /// Keeps a job's lines and its log and ends it.
 pub(super) fn finish(
     tx: &Tx<'_>,
@@ -139,7 +142,11 @@ pub(super) fn finish(
     ending: Ending,
     watch: &dyn Watch,
 ) -> Result<(), StoreError> {
-    jobs::add_changes(tx, job.id, &ready.lines)?;
+    let count = ready.lines.len();
+    if count >= WORTH_TELLING {
+        watch.phase("Recording changes", Some(count));
+    }
+    jobs::add_changes(tx, job.id, &ready.lines, &|done| watch.advance(done))?;
     let state = if ready.counts.failed > 0 && !job.dry_run {
         JobState::PartiallySucceeded
     } else {

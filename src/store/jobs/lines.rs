@@ -25,10 +25,16 @@ pub struct ChangeLine {
     pub summary: String,
 }
 
-/// Keeps what a job changed.
-pub fn add_changes(tx: &Tx<'_>, job: JobId, lines: &[ChangeLine]) -> Result<(), StoreError> {
+/// Keeps what a job changed, telling before each part how many lines have been written.
+pub fn add_changes(
+    tx: &Tx<'_>,
+    job: JobId,
+    lines: &[ChangeLine],
+    written: &dyn Fn(usize),
+) -> Result<(), StoreError> {
     let mut seq = 0..lines.len();
     for part in lines.chunks(ROWS_PER_INSERT) {
+        written(seq.start);
         let mut values = Vec::with_capacity(10 * part.len());
         for (line, seq) in part.iter().zip(&mut seq) {
             values.extend_from_slice(params![

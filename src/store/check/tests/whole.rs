@@ -159,7 +159,7 @@ fn fill(store: &Store, tx: &Tx<'_>) -> Result<(), Failure> {
             after: None,
             summary: "a row".to_owned(),
         };
-        jobs::add_changes(tx, job, &vec![line; 4])?;
+        jobs::add_changes(tx, job, &vec![line; 4], &|_| {})?;
         let job = jobs::find(tx, job)?.expect("a job");
         let end = End {
             state: JobState::Succeeded,
