@@ -130,11 +130,11 @@ impl Task {
                 Ok(running) => running,
                 Err(refusal) => return self.end(&refusal.answer()).await,
             };
-            let answer = timeout(limit, service.execute(prepared, viewer))
-                .await
-                .unwrap_or_else(|_| {
-                    Answer::refusal(code::TIMEOUT, &overdue_message(&self.state.config))
-                });
+            // In a box of its own, since thousands of subscriptions would keep its room.
+            let execute = Box::pin(service.execute(prepared, viewer));
+            let answer = timeout(limit, execute).await.unwrap_or_else(|_| {
+                Answer::refusal(code::TIMEOUT, &overdue_message(&self.state.config))
+            });
             // A client that is slow to take the answer keeps nobody else from running.
             drop(running);
             if answer.outcome() != Outcome::Executed {
