@@ -175,6 +175,14 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_is_put_into_a_message_as_it_is() {
+        let answer = Answer::refusal("X", "ß");
+        let body = r#"{"errors":[{"message":"ß","extensions":{"code":"X"}}]}"#;
+        let text = format!(r#"{{"id":"a\"b","type":"next","payload":{body}}}"#);
+        assert_eq!(next("a\"b", &answer), Message::Text(text.into()));
+    }
+
+    #[test]
     fn ids_are_escaped() {
         assert_eq!(
             complete("a\"b"),

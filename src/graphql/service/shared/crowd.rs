@@ -43,6 +43,7 @@ impl Key {
 }
 
 /// The latest answer.
+#[derive(Clone)]
 struct Told {
     answer: Answer,
     /// The last ticket of those for whom it is recent enough.
@@ -51,19 +52,35 @@ struct Told {
     news: u64,
 }
 
+type Latest = Option<Told>;
+
+/// Where answers are told. Each who joins has the stream look again, which must not wake the
+/// thousands who are there already.
+struct Channels<T> {
+    /// All answers, for those who join.
+    all: T,
+    /// Those that differ from the one before, for those who have joined.
+    news: T,
+}
+
 /// An execution, which ends when nobody listens any more.
 struct Crowd {
     crowds: Crowds,
     key: Arc<Key>,
     joiners: Joiners,
-    told: watch::Receiver<Option<Told>>,
+    told: Channels<watch::Receiver<Latest>>,
     execution: AbortHandle,
 }
 
 impl Crowd {
     fn begin(service: &Service, key: Arc<Key>, prepared: &Prepared) -> Self {
         let (joiners, viewer) = (Joiners::default(), &key.viewer);
-        let (tell, told) = watch::channel(None);
+        let (tell_all, all) = watch::channel(None);
+        let (tell_news, news) = watch::channel(None);
+        let tell = Channels {
+            all: tell_all,
+            news: tell_news,
+        };
         // Of nobody's request, since it may outlive all that wait for it now.
         let span = tracing::info_span!(
             parent: None,
@@ -78,14 +95,14 @@ impl Crowd {
         Self {
             crowds: service.inner.crowds.clone(),
             joiners,
-            told,
+            told: Channels { all, news },
             execution: tokio::spawn(execution.instrument(span)).abort_handle(),
             key,
         }
     }
 
     fn is_over(&self) -> bool {
-        self.told.has_changed().is_err()
+        self.told.all.has_changed().is_err()
     }
 }
 
@@ -108,7 +125,7 @@ async fn execute(
     service: Service,
     request: async_graphql::Request,
     joiners: Joiners,
-    tell: watch::Sender<Option<Told>>,
+    tell: Channels<watch::Sender<Latest>>,
 ) {
     // What the stream says nothing of, such as a refusal before it began, is for those who came
     // before that.
@@ -124,11 +141,15 @@ async fn execute(
         for_tickets = shown.for_tickets.max(for_tickets);
         news += u64::from(shown.is_news);
         let goes_on = answer.outcome() == Outcome::Executed;
-        tell.send_replace(Some(Told {
+        let told = Some(Told {
             answer,
             for_tickets,
             news,
-        }));
+        });
+        if shown.is_news {
+            tell.news.send_replace(told.clone());
+        }
+        tell.all.send_replace(told);
         if !goes_on {
             return;
         }
@@ -137,21 +158,21 @@ async fn execute(
 
 /// One who listens.
 pub(super) struct Listener {
-    told: watch::Receiver<Option<Told>>,
+    told: watch::Receiver<Latest>,
     /// Of whoever began the execution: 0, so that its first answer is recent enough.
     ticket: u64,
     /// The news that they have; `None`: none at all.
     seen: Option<u64>,
-    _crowd: Arc<Crowd>,
+    crowd: Arc<Crowd>,
 }
 
 impl Listener {
     fn new(crowd: Arc<Crowd>, ticket: u64) -> Self {
         Self {
-            told: crowd.told.clone(),
+            told: crowd.told.all.clone(),
             ticket,
             seen: None,
-            _crowd: crowd,
+            crowd,
         }
     }
 
@@ -164,15 +185,16 @@ impl Listener {
     pub(super) async fn next(&mut self) -> Option<Answer> {
         loop {
             self.told.changed().await.ok()?;
-            let told = self.told.borrow_and_update();
-            let Some(told) = &*told else { continue };
-            let is_wanted = match self.seen {
+            let is_wanted = |told: &Told| match self.seen {
                 Some(seen) => told.news > seen,
                 None => told.for_tickets >= self.ticket,
             };
-            if is_wanted {
-                self.seen = Some(told.news);
-                return Some(told.answer.clone());
+            let told = self.told.borrow_and_update().clone();
+            if let Some(told) = told.filter(is_wanted) {
+                if self.seen.replace(told.news).is_none() {
+                    self.told = self.crowd.told.news.clone();
+                }
+                return Some(told.answer);
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::{
     future::poll_fn,
     sync::atomic::{AtomicUsize, Ordering::SeqCst},
-    task::Poll,
+    task::{Poll, Wake},
 };
 
 use async_graphql::{EmptyMutation, Error, ErrorExtensions};
@@ -207,6 +207,36 @@ async fn who_joins_sees_the_state_as_it_stands_and_nobody_hears_it_twice() {
         assert!(is_silent(answers).await);
     }
     assert_eq!(world.board.executions.load(SeqCst), 1);
+}
+
+/// Counts how often a task would be woken.
+#[derive(Default)]
+struct Wakes(AtomicUsize);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+#[tokio::test]
+async fn who_joins_does_not_wake_those_who_are_there() {
+    let world = World::new();
+    let mut first = world.listen();
+    assert_eq!(state(&mut first).await, 0);
+    let wakes = Arc::new(Wakes::default());
+    let waker = Arc::clone(&wakes).into();
+    let waits = first.poll_next_unpin(&mut std::task::Context::from_waker(&waker));
+    assert!(waits.is_pending());
+    let mut others: Vec<_> = (0..5).map(|_| world.listen()).collect();
+    for answers in &mut others {
+        assert_eq!(state(answers).await, 0);
+    }
+    assert_eq!(wakes.0.load(SeqCst), 0);
+    world.board.set(1);
+    assert_eq!(state(&mut others[0]).await, 1);
+    assert_eq!(wakes.0.load(SeqCst), 1);
+    assert_eq!(state(&mut first).await, 1);
 }
 
 #[tokio::test]
