@@ -192,6 +192,7 @@ fn service(api: Api, config: &Config, operations: OperationMetrics) -> anyhow::R
     }
     builder
         .limits(limits::of_operations(config))
+        .sharing(graphql::SHARED)
         .observed_by(Arc::new(metrics::Operations(operations)))
         .providing(move |viewer, data| graphql::provide(&api, viewer, data))
         .build()

@@ -4,7 +4,7 @@ use super::{Millis, UserId};
 use std::time::Duration;
 
 /// The user whose token a request carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Viewer {
     /// The user's id.
     pub user_id: UserId,

@@ -32,7 +32,7 @@ pub use context::provide;
 pub use hidden::Synchronizers;
 pub use mutations::Mutation;
 pub use query::Query;
-pub use subscriptions::Subscription;
+pub use subscriptions::{SHARED, Subscription};
 
 use async_graphql::{SDLExportOptions, SchemaBuilder};
 

@@ -1,5 +1,7 @@
 //! What comes out of the service: one response, serialised once, for every transport.
 
+use std::sync::Arc;
+
 use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
 use serde::Serialize;
@@ -7,6 +9,7 @@ use serde::Serialize;
 use super::{
     Limits,
     error::{code, coded},
+    shared::Forms,
 };
 use crate::graphql::error::code as resolver;
 
@@ -28,6 +31,9 @@ pub struct Answer {
     outcome: Outcome,
     errors: usize,
     code: Option<String>,
+    /// Whether only the log says what went wrong.
+    unexplained: bool,
+    forms: Option<Arc<Forms>>,
 }
 
 /// The body when nothing was executed; `Response` would add `"data":null`.
@@ -57,6 +63,15 @@ impl Answer {
     pub fn array(answers: &[Self]) -> Bytes {
         let bodies: Vec<&[u8]> = answers.iter().map(|it| &it.body[..]).collect();
         [b"[", &bodies.join(&b","[..])[..], b"]"].concat().into()
+    }
+
+    /// The answer in the form that a transport sends, by whatever name the transport knows it. One
+    /// that many receive is brought into each form once.
+    pub fn in_form(&self, name: &str, make: impl FnOnce(&Bytes) -> Bytes) -> Bytes {
+        match &self.forms {
+            Some(forms) => forms.find_or_make(name, || make(&self.body)),
+            None => make(&self.body),
+        }
     }
 
     /// How far the operation came.
@@ -112,13 +127,43 @@ impl Answer {
         Self::new(&response, Outcome::Executed, &response.errors)
     }
 
+    /// The answer with the id of the request in errors of which only the log has the reason, for the
+    /// user to quote it. They are rare, and one execution may answer many requests, so that it is
+    /// put into the text.
+    pub(super) fn attributed(self, request_id: Option<&str>) -> Self {
+        let Some(request_id) = request_id.filter(|_| self.unexplained) else {
+            return self;
+        };
+        let Ok(mut response) = serde_json::from_slice::<Response>(&self.body) else {
+            return self;
+        };
+        for error in response.errors.iter_mut().filter(|it| is_unexplained(it)) {
+            let extensions = error.extensions.get_or_insert_default();
+            extensions.set("requestId", request_id);
+        }
+        let errors = &response.errors[..];
+        match self.outcome {
+            Outcome::Executed => Self::new(&response, self.outcome, errors),
+            Outcome::Refused | Outcome::Failed => {
+                Self::new(&WithoutData { errors }, self.outcome, errors)
+            }
+        }
+    }
+
+    /// The answer as one that many receive.
+    pub(super) fn for_many(self) -> Self {
+        Self {
+            forms: Some(Arc::default()),
+            ..self
+        }
+    }
+
     /// The answer when a resolver panicked; what happened is in the log.
-    pub(super) fn panicked(request_id: Option<&str>) -> Self {
-        let mut errors = [coded(
+    pub(super) fn panicked() -> Self {
+        let errors = [coded(
             code::INTERNAL_SERVER_ERROR,
             "The server failed while executing this.",
         )];
-        attribute(&mut errors, request_id);
         Self::new(&WithoutData { errors: &errors }, Outcome::Failed, &errors)
     }
 
@@ -129,6 +174,8 @@ impl Answer {
                 outcome,
                 errors: errors.len(),
                 code: errors.first().and_then(code_of).map(str::to_owned),
+                unexplained: errors.iter().any(is_unexplained),
+                forms: None,
             },
             Err(error) => {
                 tracing::error!(%error, "a response could not be serialised");
@@ -137,6 +184,8 @@ impl Answer {
                     outcome: Outcome::Failed,
                     errors: 1,
                     code: Some(code::INTERNAL_SERVER_ERROR.to_owned()),
+                    unexplained: true,
+                    forms: None,
                 }
             }
         }
@@ -145,19 +194,12 @@ impl Answer {
 
 const UNSERIALISABLE: &[u8] = br#"{"errors":[{"message":"The response could not be serialised.","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
 
-/// Puts the id of the request into errors of which only the log has the reason, for the user to
-/// quote it.
-pub(super) fn attribute(errors: &mut [ServerError], request_id: Option<&str>) {
-    let Some(request_id) = request_id else { return };
-    for error in errors {
-        if matches!(
-            code_of(error),
-            Some(resolver::INTERNAL | code::INTERNAL_SERVER_ERROR)
-        ) {
-            let extensions = error.extensions.get_or_insert_default();
-            extensions.set("requestId", request_id);
-        }
-    }
+/// Whether only the log has the reason of an error.
+fn is_unexplained(error: &ServerError) -> bool {
+    matches!(
+        code_of(error),
+        Some(resolver::INTERNAL | code::INTERNAL_SERVER_ERROR)
+    )
 }
 
 fn code_of(error: &ServerError) -> Option<&str> {

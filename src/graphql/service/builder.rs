@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Data, Executor, Request, Response};
 use futures_util::{FutureExt, future::BoxFuture, stream::BoxStream};
 
-use super::{Inner, Limits, Observer, Service, cache::Cache, hidden::Hidden, types::Types};
+use super::{
+    Inner, Limits, Observer, Service, cache::Cache, hidden::Hidden, shared::Crowds, types::Types,
+};
 use crate::domain::Viewer;
 
 /// Puts into a request's data what resolvers expect there.
@@ -19,6 +21,7 @@ pub struct ServiceBuilder {
     provide: Box<Provide>,
     observer: Option<Arc<dyn Observer>>,
     hidden: Option<(String, String)>,
+    shared: &'static [&'static str],
 }
 
 /// The definition of the schema cannot be read.
@@ -38,6 +41,7 @@ impl Service {
             provide: Box::new(|viewer, data| data.insert(viewer.clone())),
             observer: None,
             hidden: None,
+            shared: &[],
         }
     }
 }
@@ -77,6 +81,14 @@ impl ServiceBuilder {
         }
     }
 
+    /// Names fields of the type `Subscription` of which the latest answer is all that counts: what
+    /// several ask of them in the same words is executed once. Their streams have to heed the
+    /// `Joiners` in the data of their context.
+    #[must_use]
+    pub fn sharing(self, shared: &'static [&'static str]) -> Self {
+        Self { shared, ..self }
+    }
+
     /// Makes the service.
     pub fn build(self) -> Result<Service, InvalidSdl> {
         let hidden = match self.hidden {
@@ -91,6 +103,8 @@ impl ServiceBuilder {
             provide: self.provide,
             observer: self.observer,
             hidden,
+            shared: self.shared,
+            crowds: Crowds::default(),
         };
         Ok(Service {
             inner: Arc::new(inner),

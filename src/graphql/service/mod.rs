@@ -22,6 +22,7 @@ mod operation;
 mod positions;
 mod roots;
 mod scan;
+mod shared;
 #[cfg(test)]
 mod tests;
 mod typename;
@@ -39,9 +40,13 @@ use async_graphql::{
         },
     },
 };
-use futures_util::{FutureExt, Stream, StreamExt, stream};
+use futures_util::{
+    FutureExt, Stream, StreamExt,
+    stream::{self, BoxStream},
+};
 use tracing::Instrument;
 
+pub(crate) use self::shared::Joiners;
 pub use self::{
     answer::{Answer, Outcome},
     builder::{InvalidSdl, ServiceBuilder},
@@ -56,6 +61,7 @@ use self::{
     error::Problem,
     hidden::Hidden,
     observer::Running,
+    shared::Crowds,
     types::Types,
 };
 use crate::domain::Viewer;
@@ -74,7 +80,13 @@ struct Inner {
     provide: Box<Provide>,
     observer: Option<Arc<dyn Observer>>,
     hidden: Option<Hidden>,
+    /// The fields whose subscriptions are executed once for all who ask the same.
+    shared: &'static [&'static str],
+    crowds: Crowds,
 }
+
+/// What came of executing an operation: a response, or a panic.
+type Executed = Result<Response, Box<dyn Any + Send>>;
 
 /// A document that keeps within the limits.
 struct Document {
@@ -83,6 +95,7 @@ struct Document {
 }
 
 /// An operation that may be executed: parsed, within the limits, its variables checked.
+#[derive(Clone)]
 pub struct Prepared {
     document: Arc<Document>,
     operation: Operation,
@@ -214,32 +227,46 @@ impl Service {
             .catch_unwind()
             .instrument(running.span.clone())
             .await;
-        let answer = self.answer(response, running.request_id.as_deref());
-        running.answered(&answer);
-        answer
+        running.answered(self.answer(response))
     }
 
     /// Executes an operation of any kind as a stream of answers, which ends with the first answer
     /// that is not [`Outcome::Executed`]. Work begins when the stream is first polled and stops
-    /// when it is dropped.
+    /// when it is dropped; what several viewers ask in the same words, as far as the schema allows,
+    /// is executed once for all of them.
     pub fn subscribe(
+        &self,
+        prepared: Prepared,
+        viewer: &Viewer,
+    ) -> impl Stream<Item = Answer> + Send + use<> {
+        let shares = |field: &String| self.inner.shared.contains(&field.as_str());
+        if prepared.field.as_ref().is_some_and(shares) {
+            shared::listen(self.clone(), prepared, viewer.clone()).left_stream()
+        } else {
+            self.subscribe_alone(prepared, viewer).right_stream()
+        }
+    }
+
+    fn subscribe_alone(
         &self,
         prepared: Prepared,
         viewer: &Viewer,
     ) -> impl Stream<Item = Answer> + Send + use<> {
         let running = self.begin(&prepared, viewer);
         let request = self.request(prepared, viewer);
-        let responses = self.inner.executor.execute_stream(request);
-        let responses = AssertUnwindSafe(responses).catch_unwind();
-        let state = Some((self.clone(), responses.boxed(), running));
+        let state = Some((self.clone(), self.responses(request), running));
         stream::unfold(state, |state| async move {
             let (service, mut responses, mut running) = state?;
             let response = responses.next().instrument(running.span.clone()).await?;
-            let answer = service.answer(response, running.request_id.as_deref());
-            running.answered(&answer);
+            let answer = running.answered(service.answer(response));
             let goes_on = answer.outcome() == Outcome::Executed;
             Some((answer, goes_on.then_some((service, responses, running))))
         })
+    }
+
+    fn responses(&self, request: Request) -> BoxStream<'static, Executed> {
+        let responses = self.inner.executor.execute_stream(request);
+        AssertUnwindSafe(responses).catch_unwind().boxed()
     }
 
     /// Parses a document that keeps within the limits.
@@ -296,19 +323,12 @@ impl Service {
         Running::begin(prepared, viewer, self.inner.observer.clone())
     }
 
-    fn answer(
-        &self,
-        response: Result<Response, Box<dyn Any + Send>>,
-        request_id: Option<&str>,
-    ) -> Answer {
+    fn answer(&self, response: Executed) -> Answer {
         match response {
-            Ok(mut response) => {
-                answer::attribute(&mut response.errors, request_id);
-                Answer::from_response(response, &self.inner.limits)
-            }
+            Ok(response) => Answer::from_response(response, &self.inner.limits),
             Err(panic) => {
                 tracing::error!(panic = panic_message(&*panic), "a resolver panicked");
-                Answer::panicked(request_id)
+                Answer::panicked()
             }
         }
     }

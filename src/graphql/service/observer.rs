@@ -64,7 +64,7 @@ pub struct Ended<'a> {
 /// counts.
 pub(super) struct Running {
     pub(super) span: Span,
-    pub(super) request_id: Option<Arc<str>>,
+    request_id: Option<Arc<str>>,
     observer: Option<Arc<dyn Observer>>,
     kind: OperationKind,
     name: Option<String>,
@@ -112,11 +112,14 @@ impl Running {
         running
     }
 
-    pub(super) fn answered(&mut self, answer: &Answer) {
+    /// Counts an answer and has it name the request, as far as the user is to quote that.
+    pub(super) fn answered(&mut self, answer: Answer) -> Answer {
+        let answer = answer.attributed(self.request_id.as_deref());
         self.outcome = Some(answer.outcome());
         self.answers += 1;
         self.errors += answer.error_count() as u64;
         self.code = answer.error_code().map(str::to_owned);
+        answer
     }
 
     /// The operation's line in the log. What changed something, failed or took long is told

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::error::code;
 
 /// One GraphQL request, not yet looked at.
+#[derive(Clone)]
 pub struct Operation {
     pub(super) query: String,
     pub(super) name: Option<String>,

@@ -1,4 +1,5 @@
-//! One job as it goes: a snapshot for each revision that is seen, until it has ended.
+//! One job as it goes: a snapshot for each revision that is seen, until it has ended. Many may listen
+//! to one stream: for each who joins it looks again, so that they see the job as it stands.
 
 use super::pace::{Heard, Pace, hear, hear_now};
 use crate::domain::{JobId, StructureId, Viewer};
@@ -6,6 +7,7 @@ use crate::events::Event;
 use crate::graphql::api::Api;
 use crate::graphql::error::{ApiError, Result, code};
 use crate::graphql::loaders::visible_jobs;
+use crate::graphql::service::Joiners;
 use crate::graphql::types::Job;
 use crate::store::jobs;
 use futures_util::StreamExt;
@@ -18,9 +20,11 @@ pub(super) async fn stream(
     api: &Api,
     viewer: &Viewer,
     id: JobId,
+    joiners: Joiners,
 ) -> Result<BoxStream<'static, Result<Job>>> {
     // Whoever listens before reading misses nothing in between.
     let events = api.store.events().listen();
+    joiners.reading();
     let first = read(api, viewer, id).await?.ok_or_else(hidden)?;
     let watch = Watch {
         api: api.clone(),
@@ -31,7 +35,8 @@ pub(super) async fn stream(
         first: Some(first),
         shown: -1,
         over: false,
-        pace: Pace::default(),
+        pace: Pace::begun(),
+        joiners,
     };
     Ok(unfold(watch, |mut watch| async {
         watch.next().await.map(|it| (it, watch))
@@ -73,6 +78,16 @@ struct Watch {
     shown: i64,
     over: bool,
     pace: Pace,
+    joiners: Joiners,
+}
+
+/// Why the job is to be read again.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reason {
+    /// Something may have happened to it.
+    Heard,
+    /// Somebody waits to see it as it stands, changed or not.
+    Joined,
 }
 
 impl Watch {
@@ -85,24 +100,30 @@ impl Watch {
             None => self.newer().await?,
         };
         self.over = job.as_ref().map_or(true, |job| job.state.is_ended());
-        self.pace.shown();
+        let is_news = job.as_ref().map_or(true, |job| job.revision > self.shown);
+        self.joiners.show(is_news);
         Some(job.map(|job| {
             self.shown = job.revision;
             Job(Arc::new(job))
         }))
     }
 
-    /// The job at a revision that was not shown yet; `None` once the job is gone.
+    /// The job at a revision that was not shown yet, or for somebody who joined; `None` once it is
+    /// gone.
     async fn newer(&mut self) -> Option<Result<jobs::Job>> {
         loop {
-            self.hear_of_job().await?;
+            let reason = self.wait().await?;
             let job = self.read().await?;
             match &job {
+                _ if reason == Reason::Joined => return Some(job),
                 Ok(job) if job.revision <= self.shown => continue,
                 Ok(job) if !job.state.is_ended() => {}
                 _ => return Some(job),
             }
-            self.pace.wait().await;
+            tokio::select! {
+                () = self.pace.wait() => self.pace.shown(),
+                () = self.joiners.come() => {}
+            }
             // More may have happened meanwhile: what was heard of it is answered by reading again.
             while hear_now(&mut self.events).is_some() {}
             return self.read().await;
@@ -110,11 +131,13 @@ impl Watch {
     }
 
     async fn read(&self) -> Option<Result<jobs::Job>> {
+        self.joiners.reading();
         read(&self.api, &self.viewer, self.id).await.transpose()
     }
 
-    /// Waits until something may have happened to the job, and takes all that was heard of it.
-    async fn hear_of_job(&mut self) -> Option<()> {
+    /// Waits until something may have happened to the job, and takes all that was heard of it, or
+    /// until somebody joins; `None` once nobody tells of anything any more.
+    async fn wait(&mut self) -> Option<Reason> {
         let (id, structure) = (self.id, self.structure);
         // A structure takes its jobs along when it is deleted, and nothing is said of them then.
         let concerns = |heard: Heard| match heard {
@@ -124,8 +147,15 @@ impl Watch {
             Heard::Event(_) => false,
             Heard::Lag => true,
         };
-        while !concerns(hear(&mut self.events).await?) {}
-        while hear_now(&mut self.events).is_some() {}
-        Some(())
+        loop {
+            let heard = tokio::select! {
+                () = self.joiners.come() => return Some(Reason::Joined),
+                heard = hear(&mut self.events) => heard?,
+            };
+            if concerns(heard) {
+                while hear_now(&mut self.events).is_some() {}
+                return Some(Reason::Heard);
+            }
+        }
     }
 }

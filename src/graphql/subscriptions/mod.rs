@@ -9,9 +9,14 @@ mod structure_changes;
 use super::context::ContextExt;
 use super::error::Result;
 use super::ids;
+use super::service::Joiners;
 use super::types::{Job, StructureChange};
 use async_graphql::{Context, ID, Subscription};
 use futures_util::stream::BoxStream;
+
+/// The subscriptions that are executed once for all who ask the same. In the others every event
+/// counts, so that no listener may miss what another one was told.
+pub const SHARED: &[&str] = &["jobStatus"];
 
 /// What is told as it happens.
 pub struct Subscription;
@@ -28,7 +33,8 @@ impl Subscription {
         ctx: &Context<'_>,
         #[graphql(desc = "Which job.")] id: ID,
     ) -> Result<BoxStream<'static, Result<Job>>> {
-        job_status::stream(ctx.api(), ctx.viewer(), ids::decode(&id)?).await
+        let joiners = ctx.data_opt::<Joiners>().cloned().unwrap_or_default();
+        job_status::stream(ctx.api(), ctx.viewer(), ids::decode(&id)?, joiners).await
     }
 
     /// Every job of a structure or a synchronizer (all, if neither is given): first those that have

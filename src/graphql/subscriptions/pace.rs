@@ -14,7 +14,13 @@ const BETWEEN: Duration = Duration::from_millis(50);
 pub(super) struct Pace(Option<Instant>);
 
 impl Pace {
-    /// Notes that a snapshot was shown.
+    /// As if a snapshot were shown now.
+    pub(super) fn begun() -> Self {
+        Self(Some(Instant::now()))
+    }
+
+    /// Notes that a snapshot is shown now. Who does so before reading it reads as often as may be,
+    /// however long that takes.
     pub(super) fn shown(&mut self) {
         self.0 = Some(Instant::now());
     }

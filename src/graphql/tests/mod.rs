@@ -13,6 +13,7 @@ mod mutations;
 mod one_offs;
 mod permissions;
 mod quick;
+mod shared;
 mod subscriptions;
 mod tracker;
 mod world;

@@ -1,9 +1,12 @@
 //! The messages of `graphql-transport-ws`, and the codes with which a connection is closed.
 
-use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
+use axum::{
+    body::Bytes,
+    extract::ws::{CloseFrame, Message, Utf8Bytes},
+};
 use serde_json::{Map, Value};
 
-use crate::graphql::service::{Malformed, Operation};
+use crate::graphql::service::{Answer, Malformed, Operation};
 
 /// What a client says.
 #[derive(Debug)]
@@ -73,14 +76,14 @@ pub(super) fn pong() -> Message {
     Message::Text(Utf8Bytes::from_static(r#"{"type":"pong"}"#))
 }
 
-/// `next` with a response, given as JSON text.
-pub(super) fn next(id: &str, response: &[u8]) -> Message {
-    with_payload("next", id, response)
+/// `next` with an answer. Those who share the answer and chose the same id share the text as well.
+pub(super) fn next(id: &str, answer: &Answer) -> Message {
+    text(answer.in_form(id, |body| with_payload("next", id, body)))
 }
 
 /// `error` with an array of errors, given as JSON text.
 pub(super) fn error(id: &str, errors: &[u8]) -> Message {
-    with_payload("error", id, errors)
+    text(with_payload("error", id, errors))
 }
 
 /// `complete`
@@ -89,10 +92,23 @@ pub(super) fn complete(id: &str) -> Message {
 }
 
 /// The payload is copied as it is, so a response is serialised once.
-fn with_payload(ty: &str, id: &str, payload: &[u8]) -> Message {
+fn with_payload(ty: &str, id: &str, payload: &[u8]) -> Bytes {
     let id = Value::from(id).to_string();
-    let payload = String::from_utf8_lossy(payload);
-    Message::Text(format!(r#"{{"id":{id},"type":"{ty}","payload":{payload}}}"#).into())
+    let parts: [&[u8]; 7] = [
+        b"{\"id\":",
+        id.as_bytes(),
+        b",\"type\":\"",
+        ty.as_bytes(),
+        b"\",\"payload\":",
+        payload,
+        b"}",
+    ];
+    parts.concat().into()
+}
+
+/// A message of what is JSON text, without a copy.
+fn text(json: Bytes) -> Message {
+    Message::Text(Utf8Bytes::try_from(json).unwrap_or_default())
 }
 
 /// Why the server ends a connection.
@@ -156,6 +172,14 @@ mod tests {
     #[test]
     fn reasons_fit_into_a_close_frame() {
         assert_eq!(Close::new(4400, &"ß".repeat(100)).reason.len(), 122);
+    }
+
+    #[test]
+    fn an_answer_is_put_into_a_message_as_it_is() {
+        let answer = Answer::refusal("X", "ß");
+        let body = r#"{"errors":[{"message":"ß","extensions":{"code":"X"}}]}"#;
+        let text = format!(r#"{{"id":"a\"b","type":"next","payload":{body}}}"#);
+        assert_eq!(next("a\"b", &answer), Message::Text(text.into()));
     }
 
     #[test]

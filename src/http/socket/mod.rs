@@ -22,9 +22,12 @@ use super::{HttpState, gate::Peer, request_id::RequestId};
 /// The name of the sub-protocol.
 const PROTOCOL: &str = "graphql-transport-ws";
 
-/// The library zero-fills this much at each read; its default of 128 KiB takes half of the time of
-/// a connection that mostly sends.
-const READ_BUFFER: usize = 4096;
+/// Each connection holds this much, and the library fills it with zeroes at each read. Most
+/// connections mostly listen, and what they say is short; its default is 128 KiB.
+const READ_BUFFER: usize = 1 << 10;
+
+/// Answers that wait are written together up to this size, and the connection keeps as much.
+const WRITE_BUFFER: usize = 8 << 10;
 
 /// Accepts an upgrade and serves the connection, whose token counts as tried `from` an address. The
 /// peer is kept as long, so that the connection is counted.
@@ -42,6 +45,7 @@ pub(super) fn accept(
         tracing::info_span!(parent: None, "socket", request = request_id.as_ref().map(|id| &*id.0));
     upgrade
         .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(WRITE_BUFFER)
         .max_message_size(state.config.message_limit)
         .max_frame_size(state.config.message_limit)
         .protocols([PROTOCOL])

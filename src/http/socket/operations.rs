@@ -120,7 +120,7 @@ impl Task {
                     return self.end(&answer).await;
                 }
                 self.outbox
-                    .answer(message::next(&self.id, answer.body()), &self.wanted)
+                    .answer(message::next(&self.id, &answer), &self.wanted)
                     .await?;
             }
             self.hold_unless_good().await;
@@ -130,18 +130,18 @@ impl Task {
                 Ok(running) => running,
                 Err(refusal) => return self.end(&refusal.answer()).await,
             };
-            let answer = timeout(limit, service.execute(prepared, viewer))
-                .await
-                .unwrap_or_else(|_| {
-                    Answer::refusal(code::TIMEOUT, &overdue_message(&self.state.config))
-                });
+            // In a box of its own, since thousands of subscriptions would keep its room.
+            let execute = Box::pin(service.execute(prepared, viewer));
+            let answer = timeout(limit, execute).await.unwrap_or_else(|_| {
+                Answer::refusal(code::TIMEOUT, &overdue_message(&self.state.config))
+            });
             // A client that is slow to take the answer keeps nobody else from running.
             drop(running);
             if answer.outcome() != Outcome::Executed {
                 return self.end(&answer).await;
             }
             self.outbox
-                .answer(message::next(&self.id, answer.body()), &self.wanted)
+                .answer(message::next(&self.id, &answer), &self.wanted)
                 .await?;
         }
         // Before the message, since the client may use the id again as soon as it has read it.

@@ -74,6 +74,10 @@ impl Work {
     pub(super) fn rows(&self, author: Author, first: i64) -> Result<Rows, StoreError> {
         let planned = &self.ready.planned;
         if self.job.dry_run {
+            if !self.is_one_part() {
+                let lines = planned.plan.rows.len();
+                self.watch.phase("Recording changes", Some(lines));
+            }
             return Ok(Rows::listed(planned));
         }
         self.watch
@@ -86,7 +90,7 @@ impl Work {
         self.watch.check()?;
         let planned = &self.ready.planned;
         let done = rows.write(tx, self.job.id, planned, PART)?;
-        if !self.job.dry_run {
+        if !self.job.dry_run || !self.is_one_part() {
             self.watch.advance(done);
         }
         Ok(done < planned.plan.rows.len())

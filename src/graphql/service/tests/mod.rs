@@ -2,6 +2,7 @@
 
 mod costs;
 mod refusals;
+mod shared;
 mod values;
 
 use std::time::Duration;

@@ -16,12 +16,15 @@ use crate::store::{Failure, Store, StoreError, Tx, filters, jobs, synchronizers}
 use crate::tracker::{boards, embedded, search, workflows};
 use async_trait::async_trait;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// What the fakes answer.
 #[derive(Default)]
 pub(in crate::graphql::tests) struct Fakes {
     pub(in crate::graphql::tests) progress: Mutex<HashMap<JobId, (String, i64)>>,
+    /// How often somebody looked how far a job is.
+    pub(in crate::graphql::tests) looks: AtomicUsize,
     pub(in crate::graphql::tests) contenders: Mutex<HashMap<SynchronizerId, SynchronizerId>>,
     pub(in crate::graphql::tests) logs: Mutex<HashMap<JobId, Vec<LogEntry>>>,
     pub(in crate::graphql::tests) waits: Mutex<HashMap<JobId, Wait>>,
@@ -116,6 +119,7 @@ impl JobsApi for Fake {
     }
 
     fn with_progress(&self, mut job: Job) -> Job {
+        self.1.looks.fetch_add(1, Ordering::SeqCst);
         if let Some((phase, revision)) = self.1.progress.lock().unwrap().get(&job.id)
             && *revision > job.revision
         {

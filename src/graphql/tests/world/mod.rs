@@ -10,7 +10,8 @@ use crate::domain::{
     StructureId, SynchronizerId, UserId, Viewer,
 };
 use crate::graphql::api::{Api, JobsApi, ServerInfo, TrackerApi};
-use crate::graphql::{Schema, ids, provide, schema};
+use crate::graphql::service::Service;
+use crate::graphql::{SHARED, Schema, Synchronizers, ids, provide, schema, sdl};
 use crate::store::forest::{Applied, Author};
 use crate::store::jobs::NewJob;
 use crate::store::users::Role;
@@ -197,6 +198,16 @@ impl World {
     /// Runs an operation that must fail; the code of its first error.
     pub(super) async fn code(&self, viewer: &Viewer, request: impl Into<Request>) -> String {
         error_code(&self.ask(viewer, request).await)
+    }
+
+    /// What transports execute through.
+    pub(super) fn service(&self) -> Service {
+        let api = self.api.clone();
+        Service::builder(self.schema.clone(), sdl(Synchronizers::Shown))
+            .sharing(SHARED)
+            .providing(move |viewer, data| provide(&api, viewer, data))
+            .build()
+            .unwrap()
     }
 
     /// Begins a subscription.
