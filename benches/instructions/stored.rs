@@ -27,7 +27,7 @@ pub(crate) fn filter_into_empty(database: &Path) -> anyhow::Result<()> {
     let structure = world.run(create)?;
     let job = started(&world, structure, world.settings("savedFilter")?)?;
     let job = counted(|| ended(&world, job))?;
-    ensure!(job.counts.rows_added as usize == SIZE, "{:?}", job.counts);
+    ensure!(job.counts.rows_added == SIZE, "{:?}", job.counts);
     Ok(())
 }
 
@@ -38,8 +38,7 @@ pub(crate) fn sub_tasks_of_one_percent(database: &Path) -> anyhow::Result<()> {
     edit(&world, world.disturbance(&children)?)?;
     let job = started(&world, STRUCTURE, world.settings("subTasks")?)?;
     let job = counted(|| ended(&world, job))?;
-    let moved = job.counts.rows_moved as usize;
-    ensure!(moved == SIZE / 100, "{:?}", job.counts);
+    ensure!(job.counts.rows_moved == SIZE / 100, "{:?}", job.counts);
     Ok(())
 }
 
