@@ -4,7 +4,7 @@ use crate::SIZE;
 use crate::cases::Case;
 use crate::place::{self, Database};
 use crate::region::{BEGIN, END};
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Mutex;
@@ -47,7 +47,8 @@ pub(crate) fn count_all(cases: &[&Case]) -> anyhow::Result<BTreeMap<String, u64>
         let workers: Vec<_> = (0..processors).map(|_| scope.spawn(work)).collect();
         let mut all = BTreeMap::new();
         for worker in workers {
-            all.extend(worker.join().map_err(|_| anyhow::anyhow!("a panic"))??);
+            let counted = worker.join();
+            all.extend(counted.map_err(|_| anyhow!("counting panicked"))??);
         }
         Ok(all)
     })
@@ -72,7 +73,7 @@ fn count(case: &Case, database: &Database) -> anyhow::Result<u64> {
         .output()?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "{}: {said}", output.status);
-    // The first dump is that at the end of what is counted, another one that at the end of all.
+    // The first dump is that at the end of what is counted, another is that at the end of all.
     let dump = std::fs::read_to_string(out.with_extension("1")).context(said.into_owned())?;
     let total = dump.lines().find_map(|line| line.strip_prefix("totals:"));
     Ok(total.context("no totals in the dump")?.trim().parse()?)

@@ -8,9 +8,9 @@
 //! ```
 //!
 //! The last command writes `values.txt`. The build is one that continuous integration has time for:
-//! optimised a little, with the checks of overflow and the assertions of any debug build. Counts tell nothing of memory, disks or waiting, but are
-//! the same on a busy machine; times are what `cargo bench` measures. Valgrind counts, of a process
-//! for each case.
+//! optimised a little, with the checks of overflow and the assertions of any debug build. Counts say
+//! nothing of memory, disks or waiting, but are the same on a busy machine; times are what
+//! `cargo bench` measures. Valgrind counts, and each case has a process of its own.
 
 mod callgrind;
 mod cases;
@@ -70,8 +70,8 @@ fn main() -> anyhow::Result<()> {
     }
     ensure!(
         option_env!("CARGO_PROFILE_DEV_OPT_LEVEL") == Some("1"),
-        "the committed values are those of a build with CARGO_PROFILE_DEV_OPT_LEVEL=1; this is \
-         another one"
+        "the committed values are those of a build with CARGO_PROFILE_DEV_OPT_LEVEL=1, which this \
+         is not; set it and run `cargo test --bench instructions`"
     );
     let cases: Vec<&Case> = CASES
         .iter()

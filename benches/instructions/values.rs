@@ -50,7 +50,7 @@ impl Values {
         Ok(std::fs::write(path(), text)?)
     }
 
-    /// Counts beside these values, as a table; and what is wrong with them, a line each.
+    /// Counts beside these values, as a table; and where they differ too much, a line each.
     pub(crate) fn compare(&self, counted: &BTreeMap<String, u64>) -> (String, Vec<String>) {
         let (mut table, mut wrong) = (String::new(), Vec::new());
         for (name, &count) in counted {
