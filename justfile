@@ -17,6 +17,10 @@ lint:
     cargo clippy --all-targets --all-features -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
 
+# Count the instructions of what has to stay fast (needs valgrind); UPDATE_INSTRUCTIONS=1 keeps them
+instructions *case:
+    CARGO_PROFILE_DEV_OPT_LEVEL=1 CARGO_PROFILE_DEV_DEBUG=0 cargo test --bench instructions -- {{ case }}
+
 # Format the code
 fmt:
     cargo fmt

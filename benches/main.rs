@@ -5,6 +5,7 @@
 //! Each case runs in a process of its own, ours and the yardstick in turn.
 
 mod cases;
+mod figures;
 mod generator;
 mod load;
 mod measure;
@@ -20,6 +21,9 @@ use clap::Parser;
 use measure::Outcome;
 use report::Line;
 use std::process::{Command, Stdio};
+
+/// The folder of generated databases.
+const FIXTURES: &str = "benches";
 
 #[derive(Parser)]
 struct Arguments {

@@ -41,7 +41,7 @@ impl Database {
 }
 
 fn folder() -> anyhow::Result<PathBuf> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("benches");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(crate::FIXTURES);
     std::fs::create_dir_all(&folder)?;
     Ok(folder)
 }

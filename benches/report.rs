@@ -1,5 +1,6 @@
 //! What was measured as a table, and the same table in `BENCHMARKS.md`.
 
+use crate::figures::thousands;
 use crate::measure::{Outcome, Target, Unit, median};
 use std::fmt::Write;
 use std::path::Path;
@@ -62,18 +63,6 @@ fn show(figure: f64, unit: Unit) -> String {
         Unit::PerSecond => format!("{}/s", thousands(figure.round() as usize)),
         Unit::Bytes => format!("{:.0} MB", figure / 1e6),
     }
-}
-
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut shown = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
 }
 
 /// Puts a table, with the machine and the commit, in the place of the one before.

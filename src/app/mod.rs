@@ -50,6 +50,7 @@ pub struct Server {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
     store: Store,
+    service: Service,
     shutdown: Shutdown,
     stop_jobs: watch::Sender<bool>,
     runner: JoinHandle<()>,
@@ -103,8 +104,9 @@ impl Server {
             hosts: Hosts::of_listener(address.ip(), &config.web.allowed_hosts),
             ..limits::of_transports(&config)
         });
+        let service = service(api, &config, operations)?;
         let state = HttpState {
-            service: service(api, &config, operations)?,
+            service: service.clone(),
             authenticator: Arc::new(probes::Tokens::new(store.clone(), rights, issuer)),
             readiness: Arc::new(probes::Ready {
                 store: store.clone(),
@@ -134,6 +136,7 @@ impl Server {
             address,
             metrics_address,
             store,
+            service,
             shutdown,
             stop_jobs,
             runner,
@@ -155,6 +158,11 @@ impl Server {
     /// The store behind it.
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// What all its transports execute operations through.
+    pub fn service(&self) -> &Service {
+        &self.service
     }
 
     /// Begins to stop: it is not ready any more and starts no job, but still answers.
