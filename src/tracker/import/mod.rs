@@ -9,6 +9,7 @@
 //!
 //! Absent on purpose: deleting issues. That a file lacks one does not mean that it is gone.
 
+mod ahead;
 mod documents;
 mod error;
 mod fields;
