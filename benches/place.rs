@@ -36,6 +36,8 @@ impl Database {
         let folder = tempfile::tempdir_in(folder()?)?;
         let copy = Self { folder };
         std::fs::copy(path, copy.path()).with_context(|| path.display().to_string())?;
+        // Or else the first commit that is measured would write all of it to the disk.
+        std::fs::File::open(copy.path())?.sync_all()?;
         Ok(copy)
     }
 }

@@ -39,16 +39,23 @@ pub(super) fn arrange(
 ) -> Result<(), Halt> {
     let children = draft.children(parent);
     known.look(children.iter().filter_map(|row| draft.issue(*row)))?;
-    let scoped = in_scope(draft, &children, known);
-    if !scoped.is_sorted_by_key(|(_, issue)| rank_order(*issue, known)) {
-        let mut ranked: Vec<_> = scoped
-            .iter()
-            .map(|(row, issue)| (rank_order(*issue, known), *row))
-            .collect();
+    let ranked = |row: &RowId| {
+        let issue = draft.issue(*row).filter(|issue| known.in_scope(*issue))?;
+        Some((rank_order(issue, known), *row))
+    };
+    let slots: Vec<Option<(Order<'_>, RowId)>> = children.iter().map(ranked).collect();
+    let mut sorted: Vec<(Order<'_>, RowId)> = slots.iter().flatten().copied().collect();
+    if !sorted.is_sorted_by_key(|(rank, _)| *rank) {
         // The sort is stable, and compares ranks alone: of equal ones, each stays where it is.
-        ranked.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let sorted = ranked.into_iter().map(|(_, row)| row).collect();
-        fill_slots(draft, parent, children, sorted);
+        sorted.sort_by_key(|(rank, _)| *rank);
+        let mut sorted = sorted.into_iter();
+        let slots = children.iter().zip(&slots);
+        let fill = |(row, slot): (&RowId, &Option<_>)| match slot {
+            Some(_) => (sorted.next().map_or(*row, |(_, next)| next), false),
+            None => (*row, true),
+        };
+        let order = slots.map(fill).collect();
+        draft.arrange(parent, order);
     }
     Ok(())
 }
@@ -65,9 +72,8 @@ pub(super) fn insert(
     let children = draft.children(parent);
     known.look(children.iter().filter_map(|row| draft.issue(*row)))?;
     let scoped = in_scope(draft, &children, known);
-    let scoped = scoped.into_iter().map(|(row, _)| row);
     let (mut to_insert, others): (Vec<RowId>, Vec<RowId>) =
-        scoped.partition(|row| inserted.contains(row));
+        scoped.into_iter().partition(|row| inserted.contains(row));
     to_insert.sort_by_key(|row| order(draft, *row, known));
     // The least rank from each place on: it ascends, so the last smaller one is found by halving.
     let mut least: Vec<Option<Order<'_>>> = Vec::with_capacity(others.len());
@@ -123,11 +129,9 @@ pub(super) fn are_in_place(
     Ok(true)
 }
 
-fn in_scope(draft: &Draft<'_>, rows: &[RowId], known: &Known<'_>) -> Vec<(RowId, IssueId)> {
-    let issues = rows
-        .iter()
-        .filter_map(|row| Some((*row, draft.issue(*row)?)));
-    issues.filter(|(_, issue)| known.in_scope(*issue)).collect()
+fn in_scope(draft: &Draft<'_>, rows: &[RowId], known: &Known<'_>) -> Vec<RowId> {
+    let scoped = |row: &RowId| draft.issue(*row).is_some_and(|issue| known.in_scope(issue));
+    rows.iter().copied().filter(scoped).collect()
 }
 
 /// What siblings are sorted by: those without a rank last.
@@ -154,15 +158,14 @@ fn fill_slots(
 ) {
     let movable: IdSet<RowId> = sorted.iter().copied().collect();
     let mut next = sorted.into_iter();
-    let slot = |row: &RowId| {
-        let filled = movable.contains(row).then(|| next.next()).flatten();
-        filled.unwrap_or(*row)
+    let slot = |row: &RowId| match movable.contains(row) {
+        true => (next.next().unwrap_or(*row), false),
+        false => (*row, true),
     };
-    let order: Vec<RowId> = children.iter().map(slot).collect();
-    if order != children {
-        let pinned = children.into_iter().filter(|row| !movable.contains(row));
-        let pinned = pinned.collect();
-        draft.arrange(parent, order, pinned);
+    let order: Vec<(RowId, bool)> = children.iter().map(slot).collect();
+    let rows = order.iter().map(|(row, _)| *row);
+    if !rows.eq(children) {
+        draft.arrange(parent, order);
     }
 }
 

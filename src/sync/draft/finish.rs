@@ -140,54 +140,50 @@ impl<'d, 'f> Finish<'d, 'f> {
             .filter_map(|row| home(*row).map(|view| view.index))
             .collect();
         let mut stays = longest_increasing(&own).into_iter();
-        let staying: IdSet<RowId> = order
-            .iter()
-            .filter(|row| home(**row).is_some() && stays.next() == Some(true))
-            .copied()
-            .collect();
-        self.write_around(parent, &order, &staying);
+        let stays = |row: &RowId| home(*row).is_some() && stays.next() == Some(true);
+        let staying: Vec<bool> = order.iter().map(stays).collect();
+        self.write_around(parent, order.into_iter().zip(staying));
     }
 
     /// Writes a parent whose children were given an order. A row that may move can stay only if as
     /// many pinned ones stand before it as in the base; of those that can, the most stay.
-    fn write_arranged(&mut self, parent: Option<RowId>, arrangement: &Arrangement) {
-        let Arrangement { order, pinned } = arrangement;
+    fn write_arranged(&mut self, parent: Option<RowId>, order: &Arrangement) {
         let base = self.draft.base;
-        let is_own = |view: &RowView| view.parent.map(|up| base.row(up).id) == parent;
-        // Of each own child: its place in the base, and how many pinned ones stand before it now.
-        let mut own: Vec<(usize, RowId, usize)> = Vec::new();
+        let level = parent.and_then(|row| base.index_of(row));
+        let is_own = |view: &RowView| view.parent == level && level.is_some() == parent.is_some();
+        // Of each own child: its place in the base, its place now, and how many pinned ones stand
+        // before it now.
+        let mut own: Vec<(usize, usize, usize)> = Vec::new();
         let mut before = 0;
-        for &row in order {
+        for (at, &(row, is_pinned)) in order.iter().enumerate() {
             if let Some(view) = base.find(row).filter(is_own) {
-                own.push((view.index, row, before));
+                own.push((view.index, at, before));
             }
-            before += usize::from(pinned.contains(&row));
+            before += usize::from(is_pinned);
         }
-        let mut by_base = own.clone();
-        by_base.sort_unstable();
-        let mut staying: IdSet<RowId> = IdSet::default();
+        own.sort_unstable();
+        let mut staying = vec![false; order.len()];
         let mut before = 0;
-        for (_, row, before_now) in by_base {
-            if pinned.contains(&row) || before == before_now {
-                staying.insert(row);
-            }
-            before += usize::from(pinned.contains(&row));
-        }
-        own.retain(|(_, row, _)| staying.contains(row));
+        own.retain(|&(_, at, before_now)| {
+            let is_pinned = order[at].1;
+            let can_stay = is_pinned || before == before_now;
+            before += usize::from(is_pinned);
+            can_stay
+        });
+        own.sort_unstable_by_key(|(_, at, _)| *at);
         let places: Vec<usize> = own.iter().map(|(index, ..)| *index).collect();
-        for ((_, row, _), stays) in own.iter().zip(longest_increasing(&places)) {
-            if !stays {
-                staying.remove(row);
-            }
+        for ((_, at, _), stays) in own.iter().zip(longest_increasing(&places)) {
+            staying[*at] = stays;
         }
-        self.write_around(parent, order, &staying);
+        let rows = order.iter().map(|(row, _)| *row);
+        self.write_around(parent, rows.zip(staying));
     }
 
     /// Writes the rows of a parent that do not stay, each behind the one before it.
-    fn write_around(&mut self, parent: Option<RowId>, order: &[RowId], staying: &IdSet<RowId>) {
+    fn write_around(&mut self, parent: Option<RowId>, rows: impl Iterator<Item = (RowId, bool)>) {
         let mut after = None;
-        for &row in order {
-            if !staying.contains(&row) {
+        for (row, stays) in rows {
+            if !stays {
                 self.push(row, Place { parent, after });
             }
             after = Some(row);

@@ -8,7 +8,7 @@ mod finish;
 #[cfg(test)]
 mod tests;
 
-use crate::domain::{Forest, IdMap, IdSet, IssueId, RowEdit, RowId};
+use crate::domain::{Forest, IdMap, IssueId, RowEdit, RowId};
 use finish::Finish;
 
 /// Where a touched row is.
@@ -40,12 +40,8 @@ pub struct Draft<'f> {
     arranged: IdMap<Option<RowId>, Arrangement>,
 }
 
-/// Another order of a parent's children.
-struct Arrangement {
-    order: Vec<RowId>,
-    /// Those that are not to be moved for it.
-    pinned: IdSet<RowId>,
-}
+/// Another order of a parent's children, each with whether it is pinned: not to be moved for it.
+type Arrangement = Vec<(RowId, bool)>;
 
 impl<'f> Draft<'f> {
     /// A draft that equals its base.
@@ -345,8 +341,8 @@ impl<'f> Draft<'f> {
     /// every row has its parent.
     ///
     /// [`children`]: Self::children
-    pub fn arrange(&mut self, parent: Option<RowId>, order: Vec<RowId>, pinned: IdSet<RowId>) {
-        self.arranged.insert(parent, Arrangement { order, pinned });
+    pub fn arrange(&mut self, parent: Option<RowId>, order: Vec<(RowId, bool)>) {
+        self.arranged.insert(parent, order);
     }
 
     /// The edits that turn the base into the draft: the fewest, in an order that can be applied.
