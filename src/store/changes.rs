@@ -203,29 +203,36 @@ pub fn each_by_user(
     until: i64,
     visit: &mut dyn FnMut(UserRowChange),
 ) -> Result<(), StoreError> {
-    tx.each(
-        "SELECT change.version, change.kind, change.row_id, change.issue_id,
-                change.before_parent_id, made.user_id
-         FROM seen_version AS made
-         JOIN forest_change AS change
-           ON change.structure_id = made.structure_id AND change.version = made.version
+    // Jobs make most changes, so that those of users are read version by version: a join would walk
+    // over all of them.
+    let versions = tx.query(
+        "SELECT made.version, made.user_id FROM seen_version AS made
          LEFT JOIN job ON job.id = made.job_id
          WHERE made.structure_id = ? AND made.version > ? AND made.version <= ?
            AND (made.job_id IS NULL OR job.kind = 'REVERT') AND made.user_id IS NOT NULL
-         ORDER BY change.version, change.seq",
+         ORDER BY made.version",
         params![structure, since, until],
-        |row| {
-            visit(UserRowChange {
-                version: row.get(0)?,
-                kind: row.named(1, RowChangeKind::from_name)?,
-                row: row.get(2)?,
-                issue: row.get(3)?,
-                before_parent: row.get(4)?,
-                user: row.get(5)?,
-            });
-            Ok(())
-        },
-    )
+        |row| Ok((row.get::<i64>(0)?, row.get(1)?)),
+    )?;
+    for (version, user) in versions {
+        tx.each(
+            "SELECT kind, row_id, issue_id, before_parent_id FROM forest_change
+             WHERE structure_id = ? AND version = ? ORDER BY seq",
+            params![structure, version],
+            |row| {
+                visit(UserRowChange {
+                    version,
+                    kind: row.named(0, RowChangeKind::from_name)?,
+                    row: row.get(1)?,
+                    issue: row.get(2)?,
+                    before_parent: row.get(3)?,
+                    user,
+                });
+                Ok(())
+            },
+        )?;
+    }
+    Ok(())
 }
 
 /// Deletes up to `limit` versions that were made before an instant, with their changes, and never

@@ -30,21 +30,23 @@ impl Ready {
     }
 }
 
-/// Whether a plan still is what would be planned now, as far as it goes. What the tracker changed
-/// meanwhile lies ahead of the synchronizer's cursor, as if it had come after the plan; unless the
-/// plan writes to the tracker, or an issue is gone, which must not come into a row any more.
+/// Whether a plan still is what would be planned now. One that is `large` takes so long that others
+/// would always come between: what the tracker changed meanwhile then lies ahead of the
+/// synchronizer's cursor, as if it had come after the plan; unless the plan writes to the tracker, or
+/// an issue is gone, which must not come into a row any more.
 pub(super) fn is_current(
     tx: &Tx<'_>,
     structure: StructureId,
     planned: &Planned,
+    large: bool,
 ) -> Result<bool, StoreError> {
     if forest::find_version(tx, structure)? != Some(planned.heads.structure) {
         return Ok(false);
     }
     let since = planned.heads.issues;
-    Ok(match planned.writes_issues() {
-        true => issues::last_change(tx)? == since,
-        false => !issues::any_deleted_since(tx, since)?,
+    Ok(match large && !planned.writes_issues() {
+        true => !issues::any_deleted_since(tx, since)?,
+        false => issues::last_change(tx)? == since,
     })
 }
 

@@ -98,7 +98,8 @@ impl Work {
 
     /// Whether the plan still fits the structure; cheap, and asked before each part.
     pub(super) fn is_in_time(&self, tx: &Tx<'_>) -> Result<(), Halt> {
-        match self.job.dry_run || apply::is_current(tx, self.job.structure, &self.ready.planned)? {
+        let (planned, large) = (&self.ready.planned, !self.is_one_part());
+        match self.job.dry_run || apply::is_current(tx, self.job.structure, planned, large)? {
             true => Ok(()),
             false => Err(Halt::Outdated),
         }

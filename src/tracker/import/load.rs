@@ -147,7 +147,7 @@ impl<'t> Load<'t> {
             }
         }
         feed::record_created(self.tx, row.id, None)?;
-        self.keep_missing(row.id, targets)?;
+        self.add_missing(row.id, targets)?;
         let completed = self.complete(row.id, &row.key)?;
         self.summary.created += 1;
         Ok(Here {

@@ -81,11 +81,17 @@ impl Load<'_> {
 
     /// Keeps references for what is missing, in place of those that an issue had.
     pub(super) fn keep_missing(&self, issue: IssueId, targets: Targets) -> Result<(), StoreError> {
-        for (kind, target) in targets {
-            if matches!(target, Target::Untold) {
-                continue;
+        for (kind, target) in &targets {
+            if !matches!(target, Target::Untold) {
+                references::remove_kind(self.tx, issue, *kind)?;
             }
-            references::remove_kind(self.tx, issue, kind)?;
+        }
+        self.add_missing(issue, targets)
+    }
+
+    /// Keeps references for what is missing of an issue that has none yet.
+    pub(super) fn add_missing(&self, issue: IssueId, targets: Targets) -> Result<(), StoreError> {
+        for (kind, target) in targets {
             if let Target::Missing(key) = target {
                 let missing = Reference {
                     issue,
