@@ -116,17 +116,12 @@ pub fn take_back_some(tx: &Tx<'_>, pending: &PendingWrite) -> Result<bool, Store
              SELECT seq FROM job_change WHERE job_id = ? ORDER BY seq DESC LIMIT ?)",
         params![job, job, ROWS_AT_ONCE],
     )?;
-    // Rows below others were written after them, so none takes another along.
+    // These ids were given to this job alone. Rows below others were written after them, so none
+    // takes another along.
     let rows = tx.execute(
         "DELETE FROM forest_row WHERE id IN (
-             SELECT id FROM forest_row WHERE id BETWEEN ? AND ? AND structure_id = ?
-             ORDER BY id DESC LIMIT ?)",
-        params![
-            pending.rows.0,
-            pending.rows.1,
-            pending.structure,
-            ROWS_AT_ONCE
-        ],
+             SELECT id FROM forest_row WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?)",
+        params![pending.rows.0, pending.rows.1, ROWS_AT_ONCE],
     )?;
     let versions = tx.execute(
         "DELETE FROM structure_version WHERE structure_id = ? AND version IN (
