@@ -13,7 +13,7 @@ use understory::domain::{
 use understory::store::forest::{self, Author};
 use understory::store::jobs::{self, Job, NewJob};
 use understory::store::{issues, structures};
-use understory::sync::{self, Watch};
+use understory::sync::{self, Unwatched};
 
 /// Edits of one row each.
 const EDITS: usize = 100;
@@ -103,18 +103,4 @@ fn ended(world: &World, job: Job) -> anyhow::Result<Job> {
         .context("no job")?;
     ensure!(job.state == JobState::Succeeded, "{job:?}");
     Ok(job)
-}
-
-/// Nobody watches, nobody cancels.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn phase(&self, _: &'static str, _: Option<usize>) {}
-    fn advance(&self, _: usize) {}
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-    fn ticks(&self) -> i64 {
-        0
-    }
 }

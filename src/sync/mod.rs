@@ -34,4 +34,4 @@ pub mod sub_tasks;
 mod watch;
 
 pub use run::{check_preview, run};
-pub use watch::{Halt, Watch};
+pub use watch::{Halt, Unwatched, Watch};

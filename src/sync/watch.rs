@@ -37,6 +37,21 @@ pub trait Watch: Send + Sync {
     }
 }
 
+/// Nobody watches, nobody cancels.
+#[derive(Clone, Copy, Debug)]
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn phase(&self, _: &'static str, _: Option<usize>) {}
+    fn advance(&self, _: usize) {}
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+    fn ticks(&self) -> i64 {
+        0
+    }
+}
+
 /// Why a run ended without changing anything.
 #[derive(Debug, thiserror::Error)]
 pub enum Halt {

@@ -14,7 +14,8 @@ mod work;
 
 use super::apply::Ready;
 use super::rule::Rule;
-use super::{Halt, Watch, audit, guard, journal, load};
+
+use super::{Halt, Unwatched, Watch, audit, guard, journal, load};
 use crate::domain::{Direction, JobId, LogLevel};
 use crate::store::jobs::{self, ChangeLine, Job};
 use crate::store::synchronizers::Synchronizer;
@@ -125,18 +126,4 @@ pub async fn check_preview(
             guard::check_preview(&previewed(tx, preview)?, &lines)
         })
         .await
-}
-
-/// Nobody watches, nobody cancels.
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn phase(&self, _: &'static str, _: Option<usize>) {}
-    fn advance(&self, _: usize) {}
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-    fn ticks(&self) -> i64 {
-        0
-    }
 }

@@ -14,7 +14,7 @@ use understory::store::issues::{self, IssueChangeKind, NewChange};
 use understory::store::jobs::{self, Job, NewJob};
 use understory::store::users::{self, Role};
 use understory::store::{Store, StoreError, Value, links, structures, synchronizers};
-use understory::sync::{self, Watch};
+use understory::sync::{self, Unwatched};
 use understory::tracker::{embedded, import};
 
 pub(super) const ISSUES: i64 = 10;
@@ -70,19 +70,6 @@ impl World {
             issues,
             _folder: folder,
         }
-    }
-}
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn phase(&self, _: &'static str, _: Option<usize>) {}
-    fn advance(&self, _: usize) {}
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-    fn ticks(&self) -> i64 {
-        0
     }
 }
 

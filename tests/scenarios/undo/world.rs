@@ -16,7 +16,7 @@ use understory::store::forest::{self, Author};
 use understory::store::jobs::{self, ChangeLine, End, Job, NewJob};
 use understory::store::users::{self, Role};
 use understory::store::{Store, StoreError, Tx, Value, links, structures, synchronizers};
-use understory::sync::{self, Halt, Watch};
+use understory::sync::{self, Halt, Unwatched};
 use understory::tracker::{embedded, import};
 
 pub(super) const ISSUES: usize = 10;
@@ -60,19 +60,6 @@ pub(super) struct Scene {
     pub(super) synchronizer: SynchronizerId,
     pub(super) link_type: LinkTypeId,
     pub(super) rows: Vec<RowId>,
-}
-
-struct Unwatched;
-
-impl Watch for Unwatched {
-    fn phase(&self, _: &'static str, _: Option<usize>) {}
-    fn advance(&self, _: usize) {}
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-    fn ticks(&self) -> i64 {
-        0
-    }
 }
 
 impl World {
