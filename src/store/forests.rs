@@ -1,4 +1,5 @@
-//! The forests that are held in memory: the most recently used ones, up to a number of rows.
+//! The forests that are held in memory: the most recently used ones, up to a number of rows; and
+//! those that a commit is about to make, which readers of the database may see before it returns.
 
 use crate::domain::{Forest, StructureId};
 use std::collections::HashMap;
@@ -11,7 +12,11 @@ const ROW_BUDGET: usize = 5_000_000;
 struct Held {
     forests: HashMap<StructureId, (Arc<Forest>, u64)>,
     uses: u64,
+    coming: Made,
 }
+
+/// What a transaction made of structures; `None` of one that it deleted.
+type Made = HashMap<StructureId, Option<Arc<Forest>>>;
 
 /// How much is held: forests, their rows, and the bytes that these take.
 pub(super) struct Size {
@@ -25,13 +30,23 @@ pub(super) struct Size {
 pub(super) struct Forests(Mutex<Held>);
 
 impl Forests {
+    /// The forest that is held, unless another one is about to take its place.
     pub(super) fn find(&self, structure: StructureId) -> Option<Arc<Forest>> {
         let mut held = self.lock();
-        held.uses += 1;
-        let now = held.uses;
-        let (forest, used) = held.forests.get_mut(&structure)?;
-        *used = now;
-        Some(Arc::clone(forest))
+        match held.coming.contains_key(&structure) {
+            true => None,
+            false => held.find(structure),
+        }
+    }
+
+    /// The forest that is held, or about to be, if it has this version.
+    pub(super) fn find_version(&self, structure: StructureId, version: i64) -> Option<Arc<Forest>> {
+        let mut held = self.lock();
+        let coming = held.coming.get(&structure).cloned().flatten();
+        let is_meant = |forest: &Arc<Forest>| forest.version() == version;
+        coming
+            .filter(is_meant)
+            .or_else(|| held.find(structure).filter(is_meant))
     }
 
     /// Keeps a forest that was read, unless a newer one is there; either way, returns what was read.
@@ -47,13 +62,24 @@ impl Forests {
         forest
     }
 
-    /// Sets the forest that a commit made.
-    pub(super) fn replace(&self, structure: StructureId, forest: Option<Arc<Forest>>) {
+    /// Announces what a commit is about to make: until it has ended, either may be the newest.
+    pub(super) fn announce(&self, made: Made) {
+        self.lock().coming = made;
+    }
+
+    /// Takes over what was announced, or drops it if the commit failed.
+    pub(super) fn settle(&self, committed: bool) {
         let mut held = self.lock();
-        match forest {
-            Some(forest) => held.keep(structure, forest),
-            None => {
-                held.forests.remove(&structure);
+        let made = std::mem::take(&mut held.coming);
+        if !committed {
+            return;
+        }
+        for (structure, forest) in made {
+            match forest {
+                Some(forest) => held.keep(structure, forest),
+                None => {
+                    held.forests.remove(&structure);
+                }
             }
         }
     }
@@ -76,6 +102,14 @@ impl Forests {
 }
 
 impl Held {
+    fn find(&mut self, structure: StructureId) -> Option<Arc<Forest>> {
+        self.uses += 1;
+        let now = self.uses;
+        let (forest, used) = self.forests.get_mut(&structure)?;
+        *used = now;
+        Some(Arc::clone(forest))
+    }
+
     fn keep(&mut self, structure: StructureId, forest: Arc<Forest>) {
         self.uses += 1;
         self.forests.insert(structure, (forest, self.uses));
@@ -95,14 +129,43 @@ impl Held {
 mod tests {
     use super::*;
 
+    const ONE: StructureId = StructureId(1);
+
+    fn at(version: i64) -> Arc<Forest> {
+        Arc::new(Forest::build(version, []).unwrap())
+    }
+
+    fn found(forests: &Forests) -> Option<i64> {
+        forests.find(ONE).map(|forest| forest.version())
+    }
+
     #[test]
     fn an_older_forest_never_replaces_a_newer_one() {
         let forests = Forests::default();
-        let at = |version| Arc::new(Forest::build(version, []).unwrap());
-        forests.replace(StructureId(1), Some(at(5)));
-        assert_eq!(forests.offer(StructureId(1), at(4)).version(), 4);
-        assert_eq!(forests.find(StructureId(1)).unwrap().version(), 5);
-        forests.offer(StructureId(1), at(6));
-        assert_eq!(forests.find(StructureId(1)).unwrap().version(), 6);
+        assert_eq!(forests.offer(ONE, at(5)).version(), 5);
+        assert_eq!(forests.offer(ONE, at(4)).version(), 4);
+        assert_eq!(found(&forests), Some(5));
+        forests.offer(ONE, at(6));
+        assert_eq!(found(&forests), Some(6));
+    }
+
+    #[test]
+    fn while_a_commit_is_under_way_the_version_that_is_read_decides() {
+        let forests = Forests::default();
+        forests.offer(ONE, at(5));
+        for (committed, after) in [(false, 5), (true, 6)] {
+            forests.announce(HashMap::from([(ONE, Some(at(6)))]));
+            assert_eq!(found(&forests), None);
+            for version in [5, 6] {
+                let forest = forests.find_version(ONE, version).unwrap();
+                assert_eq!(forest.version(), version);
+            }
+            forests.settle(committed);
+            assert_eq!(found(&forests), Some(after));
+        }
+        forests.announce(HashMap::from([(ONE, None)]));
+        assert!(forests.find_version(ONE, 6).is_some());
+        forests.settle(true);
+        assert!(forests.find_version(ONE, 6).is_none());
     }
 }

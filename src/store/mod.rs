@@ -172,11 +172,21 @@ impl Store {
 
     /// The forest of a structure, from memory if it is there; `None` if there is no such structure.
     pub async fn forest(&self, structure: StructureId) -> Result<Option<Arc<Forest>>, StoreError> {
-        if let Some(forest) = self.0.forests.find(structure) {
+        self.forest_since(structure, 0).await
+    }
+
+    /// The same for who has seen a version of it: never an older one, whoever made that version.
+    pub async fn forest_since(
+        &self,
+        structure: StructureId,
+        version: i64,
+    ) -> Result<Option<Arc<Forest>>, StoreError> {
+        let held = self.0.forests.find(structure);
+        if let Some(forest) = held.filter(|it| it.version() >= version) {
             return Ok(Some(forest));
         }
-        let loaded = self.read(move |tx| forest::load(tx, structure)).await?;
-        Ok(loaded.map(|forest| self.0.forests.offer(structure, Arc::new(forest))))
+        let store = self.clone();
+        self.read(move |tx| store.forest_in(tx, structure)).await
     }
 
     /// The forest of a structure as a transaction sees it, its own edits included.
@@ -193,12 +203,7 @@ impl Store {
         let Some(version) = forest::find_version(tx, structure)? else {
             return Ok(None);
         };
-        if let Some(forest) = self
-            .0
-            .forests
-            .find(structure)
-            .filter(|it| it.version() == version)
-        {
+        if let Some(forest) = self.0.forests.find_version(structure, version) {
             return Ok(Some(forest));
         }
         let loaded = forest::load(tx, structure)?;
@@ -344,15 +349,20 @@ impl Inner {
         let tx = Tx::new(&transaction, now, &self.statements, &self.health);
         let value = work(&tx)?;
         let outcome = tx.into_outcome();
-        // What is in memory follows only once this has gone well.
-        transaction.commit().map_err(failed)?;
-        if matches!(lane, Lane::Write) {
-            let mut touched = self.connections.touches.take();
-            touched.people |= outcome.events.contains(&Event::Access);
-            self.recent.forget(touched);
-        }
-        for (structure, forest) in outcome.forests {
-            self.forests.replace(structure, forest);
+        match lane {
+            Lane::Read => transaction.commit().map_err(failed)?,
+            Lane::Write => {
+                let mut touched = self.connections.touches.take();
+                touched.people |= outcome.events.contains(&Event::Access);
+                // Readers may see what is committed before the commit returns, and must not find
+                // anything older in memory then.
+                self.recent.forget(&touched);
+                self.forests.announce(outcome.forests.into_iter().collect());
+                let committed = transaction.commit();
+                self.recent.settle();
+                self.forests.settle(committed.is_ok());
+                committed.map_err(failed)?;
+            }
         }
         for event in outcome.events {
             self.events.publish(event);
@@ -362,7 +372,8 @@ impl Inner {
 
     fn forget_for_others(&self, connection: &rusqlite::Connection) -> rusqlite::Result<()> {
         let touched: Touched = self.connections.touches.of_others(connection)?;
-        self.recent.forget(touched);
+        self.recent.forget(&touched);
+        self.recent.settle();
         Ok(())
     }
 }

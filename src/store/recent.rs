@@ -3,8 +3,9 @@
 //! all else of a page.
 //!
 //! SQLite tells the writing connection of every row that a transaction touches, so that whoever
-//! writes need not know of this. What was touched is forgotten once it is committed, before anybody
-//! hears of it. What a reader has read meanwhile is not kept: it may be older.
+//! writes need not know of this. What was touched is forgotten before it is committed, since others
+//! may read it before the commit returns, and nothing is kept until it has. What a reader had begun to
+//! read by then is not kept either: it may be older.
 
 use crate::domain::issue::Issue;
 use crate::domain::{IssueId, StructureId, UserId};
@@ -40,8 +41,9 @@ impl Default for Recent {
 }
 
 impl Recent {
-    /// Forgets what a transaction touched.
-    pub(super) fn forget(&self, touched: Touched) {
+    /// Forgets what a transaction touched that is about to be committed, and keeps nothing of such
+    /// kinds until [`Self::settle`].
+    pub(super) fn forget(&self, touched: &Touched) {
         if touched.all_issues {
             self.issues.forget_all();
         } else if !touched.issues.is_empty() {
@@ -54,6 +56,13 @@ impl Recent {
             self.structures.forget_all();
         }
     }
+
+    /// What is read from now on is as the transaction left it.
+    pub(super) fn settle(&self) {
+        self.issues.settle();
+        self.bearers.settle();
+        self.structures.settle();
+    }
 }
 
 /// Things of one kind, by their keys.
@@ -61,8 +70,10 @@ pub(super) struct Kind<K, V>(Mutex<Held<K, V>>);
 
 struct Held<K, V> {
     things: Cache<K, V>,
-    /// Grows whenever something is forgotten.
+    /// Grows whenever something is forgotten, and once more when that is settled.
     age: u64,
+    /// Whether what was forgotten is being committed.
+    unsettled: bool,
 }
 
 /// What of some keys is held.
@@ -77,6 +88,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
         Self(Mutex::new(Held {
             things: Cache::new(capacity),
             age: 0,
+            unsettled: false,
         }))
     }
 
@@ -107,7 +119,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
     ) -> HashMap<K, V> {
         let mut held = self.lock();
         for (key, value) in read {
-            if held.age == looked.age {
+            if held.age == looked.age && !held.unsettled {
                 held.things.insert(key, value.clone());
             }
             looked.found.insert(key, value);
@@ -117,7 +129,7 @@ impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
 
     fn forget(&self, keys: &[K]) {
         let mut held = self.lock();
-        held.age += 1;
+        held.begin();
         for key in keys {
             held.things.remove(key);
         }
@@ -125,13 +137,28 @@ impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
 
     fn forget_all(&self) {
         let mut held = self.lock();
-        held.age += 1;
+        held.begin();
         held.things.clear();
+    }
+
+    fn settle(&self) {
+        let mut held = self.lock();
+        if held.unsettled {
+            held.age += 1;
+            held.unsettled = false;
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Held<K, V>> {
         // The map is whole after every step, so a panic elsewhere does not spoil it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, V> Held<K, V> {
+    fn begin(&mut self) {
+        self.age += 1;
+        self.unsettled = true;
     }
 }
 
@@ -320,15 +347,23 @@ mod tests {
             updated_at: Millis(0),
         });
         let recent = Recent::default();
-        let before = recent.issues.look([IssueId(1)]);
+        let read = || [(issue.id, Arc::clone(&issue))];
+        let is_held = || recent.issues.look([issue.id]).missing.is_empty();
+        let before = recent.issues.look([issue.id]);
         let mut touched = Touched::default();
         touched.note("issue", 2);
-        recent.forget(touched);
-        let read = recent.issues.keep(before, [(issue.id, Arc::clone(&issue))]);
-        assert_eq!(read.len(), 1);
-        assert!(recent.issues.look([issue.id]).found.is_empty());
+        recent.forget(&touched);
+        let meanwhile = recent.issues.look([issue.id]);
+        assert_eq!(recent.issues.keep(before, read()).len(), 1);
+        assert!(!is_held());
+        let at_once = recent.issues.look([issue.id]);
+        recent.issues.keep(at_once, read());
+        assert!(!is_held());
+        recent.settle();
+        recent.issues.keep(meanwhile, read());
+        assert!(!is_held());
         let after = recent.issues.look([issue.id]);
-        recent.issues.keep(after, [(issue.id, Arc::clone(&issue))]);
-        assert_eq!(recent.issues.look([issue.id]).missing, []);
+        recent.issues.keep(after, read());
+        assert!(is_held());
     }
 }

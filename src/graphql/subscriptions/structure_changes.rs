@@ -9,7 +9,6 @@ use crate::domain::{StructureId, Viewer};
 use crate::events::Event;
 use crate::graphql::api::Api;
 use crate::graphql::error::{ApiError, Result, code};
-use crate::graphql::types::row::forest_since;
 use crate::graphql::types::structure_change::StructureChange;
 use crate::store::changes::{self, RowChange, Version};
 use crate::store::{StoreError, Tx, structures};
@@ -146,7 +145,7 @@ impl Watch {
         if found[0].0.version != self.at + 1 {
             return Err(version_gone(self.at));
         }
-        let Some(forest) = forest_since(&self.api.store, id, last).await? else {
+        let Some(forest) = self.api.store.forest_since(id, last).await? else {
             return Ok(None);
         };
         let count = found.len();

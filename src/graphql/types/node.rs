@@ -2,7 +2,6 @@
 
 use super::{
     Board, Issue, IssueLink, Job, LinkType, Row, SavedFilter, Structure, Synchronizer, Token, User,
-    row,
 };
 use crate::domain::RowId;
 use crate::graphql::context::ContextExt;
@@ -66,6 +65,6 @@ async fn find_row(ctx: &Context<'_>, id: RowId) -> Result<Option<Row>> {
         return Ok(None);
     };
     let store = &ctx.api().store;
-    let forest = row::forest_since(store, structure.id, structure.version).await?;
+    let forest = store.forest_since(structure.id, structure.version).await?;
     Ok(forest.and_then(|forest| Row::find(structure.id, &forest, id)))
 }

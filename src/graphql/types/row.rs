@@ -12,12 +12,11 @@ use crate::graphql::cursor::{self, List};
 use crate::graphql::error::{ApiError, Result, code};
 use crate::graphql::ids;
 use crate::graphql::loaders::{DeletedKeyOf, FolderName};
+use crate::store::Store;
 use crate::store::history::{AtVersion, Past};
-use crate::store::{Store, StoreError};
 use crate::structures::Outline;
 use async_graphql::{Context, ID, Object, SimpleObject, Union};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A row that is only there to hold others together.
 #[derive(SimpleObject)]
@@ -181,7 +180,7 @@ impl Source {
         structure: StructureId,
         version: i64,
     ) -> Result<Self> {
-        let forest = forest_since(store, structure, version).await?;
+        let forest = store.forest_since(structure, version).await?;
         Ok(Self {
             structure,
             forest: forest.ok_or_else(|| ApiError::gone("structure"))?,
@@ -279,22 +278,4 @@ fn find_after(forest: &Forest, outline: &Outline<'_>, cursor: &str) -> Result<us
         let message = "The row of this cursor was removed or moved out of this list: start again.";
         ApiError::new(code::CURSOR_GONE, message)
     })
-}
-
-/// The newest forest of a structure, at least of `version`; `None` once the structure is deleted.
-///
-/// A version shows in the database a moment before its forest is in memory.
-pub(crate) async fn forest_since(
-    store: &Store,
-    structure: StructureId,
-    version: i64,
-) -> std::result::Result<Option<Arc<Forest>>, StoreError> {
-    loop {
-        match store.forest(structure).await? {
-            Some(forest) if forest.version() < version => {
-                tokio::time::sleep(Duration::from_millis(1)).await;
-            }
-            found => return Ok(found),
-        }
-    }
 }

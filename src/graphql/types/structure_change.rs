@@ -13,7 +13,6 @@ use crate::graphql::date_time::DateTime;
 use crate::graphql::error::{ApiError, Result};
 use crate::graphql::ids;
 use crate::graphql::loaders::{RowChangesOf, RowCountsOf};
-use crate::graphql::types::row::forest_since;
 use crate::store::changes::{self, RowChange, RowChangeKind, RowCounts, Version};
 use crate::store::structures;
 use async_graphql::{Context, ID, Object};
@@ -174,7 +173,8 @@ pub(crate) async fn page(
         .read(move |tx| changes::versions_before(tx, id, before, length + 1))
         .await?;
     let newest = found.first().map_or(0, |it| it.version);
-    let forest = forest_since(&api.store, id, newest.max(structure.version)).await?;
+    let newest = newest.max(structure.version);
+    let forest = api.store.forest_since(id, newest).await?;
     let forest = forest.ok_or_else(|| ApiError::gone("structure"))?;
     let edge = |version: Version| {
         let cursor = cursor::encode(List::Versions, version.version);
