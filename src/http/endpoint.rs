@@ -4,7 +4,7 @@
 //! speaks WebSocket when asked to upgrade. A JSON array of operations is a batch, which has to be
 //! switched on; its operations run one after the other and are answered by an array.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use axum::{
     body::{Body, Bytes, HttpBody},
@@ -32,7 +32,7 @@ use crate::graphql::service::{
 };
 
 /// Answers GET: a WebSocket if the client wants to upgrade, else a query in the URL.
-pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
+pub(super) async fn get(State(state): State<Arc<HttpState>>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     if wants_upgrade(&parts.headers) {
         return upgrade(&state, &mut parts).await;
@@ -41,13 +41,13 @@ pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Res
 }
 
 /// Answers POST.
-pub(super) async fn post(State(state): State<HttpState>, request: Request) -> Response {
+pub(super) async fn post(State(state): State<Arc<HttpState>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     answer(&state, parts, body).await.into_response()
 }
 
 /// Answers the path that speaks WebSocket only.
-pub(super) async fn socket(State(state): State<HttpState>, request: Request) -> Response {
+pub(super) async fn socket(State(state): State<Arc<HttpState>>, request: Request) -> Response {
     let (mut parts, _) = request.into_parts();
     upgrade(&state, &mut parts).await
 }
@@ -237,13 +237,13 @@ fn wants_upgrade(headers: &HeaderMap) -> bool {
         .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
-async fn upgrade(state: &HttpState, parts: &mut Parts) -> Response {
+async fn upgrade(state: &Arc<HttpState>, parts: &mut Parts) -> Response {
     match WebSocketUpgrade::from_request_parts(parts, state).await {
         Ok(upgrade) => {
             let from = state.gate.client(parts);
             let peer = parts.extensions.remove::<Peer>();
             let request_id = parts.extensions.get::<RequestId>().cloned();
-            socket::accept(state.clone(), upgrade, from, peer, request_id)
+            socket::accept(Arc::clone(state), upgrade, from, peer, request_id)
         }
         Err(_) => Refusal::new(
             StatusCode::UPGRADE_REQUIRED,

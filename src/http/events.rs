@@ -7,7 +7,7 @@
 //! body of a refusal. A slow reader is not read ahead for: the operation waits until the connection
 //! takes more.
 
-use std::{convert::Infallible, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// Answers GET: the operation is in the URL.
-pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Response {
+pub(super) async fn get(State(state): State<Arc<HttpState>>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     respond(state, Request::from_parts(parts, Body::empty()))
         .await
@@ -34,11 +34,11 @@ pub(super) async fn get(State(state): State<HttpState>, request: Request) -> Res
 }
 
 /// Answers POST: the operation is in the body.
-pub(super) async fn post(State(state): State<HttpState>, request: Request) -> Response {
+pub(super) async fn post(State(state): State<Arc<HttpState>>, request: Request) -> Response {
     respond(state, request).await.into_response()
 }
 
-async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal> {
+async fn respond(state: Arc<HttpState>, request: Request) -> Result<Response, Refusal> {
     let (parts, body) = request.into_parts();
     let session = auth::session(&state, &parts).await?;
     negotiate::accepts_events(&parts.headers)?;
@@ -74,7 +74,7 @@ async fn respond(state: HttpState, request: Request) -> Result<Response, Refusal
 }
 
 fn answers(
-    state: HttpState,
+    state: Arc<HttpState>,
     prepared: Result<Prepared, Answer>,
     session: Session,
 ) -> impl Stream<Item = Answer> + Send {
@@ -96,7 +96,7 @@ fn answers(
     }
 }
 
-async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer {
+async fn once(state: Arc<HttpState>, prepared: Prepared, session: Session) -> Answer {
     let _running = match state.gate.run() {
         Ok(running) => running,
         Err(refusal) => return refusal.answer(),
@@ -113,7 +113,7 @@ async fn once(state: HttpState, prepared: Prepared, session: Session) -> Answer 
 /// is what the client is to hear of.
 fn ended_by(
     answers: impl Stream<Item = Answer> + Send,
-    state: HttpState,
+    state: Arc<HttpState>,
     session: Session,
 ) -> impl Stream<Item = Answer> + Send {
     let end = end(state.clone(), session.clone());
@@ -139,7 +139,7 @@ fn ended_by(
 }
 
 /// Why a subscription must end before its time: the server stops, or the token is no longer good.
-async fn end(state: HttpState, session: Session) -> Refusal {
+async fn end(state: Arc<HttpState>, session: Session) -> Refusal {
     let mut guard = state.shutdown.guard();
     tokio::select! {
         () = guard.begun() => {

@@ -4,38 +4,26 @@
 //! get through it: here they are measured. Beyond that it refuses by itself, as it does URLs of more
 //! than 65,534 bytes, with a status and no body.
 
-use std::sync::Arc;
-
-use axum::{
-    extract::{Request, State},
-    http::StatusCode,
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Request, http::StatusCode};
 
 use super::{HttpConfig, refusal::Refusal};
 use crate::graphql::service::code;
 
 /// Refuses requests whose head is too large.
-pub(super) async fn check_size(
-    State(config): State<Arc<HttpConfig>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let size = size(&request);
+pub(super) fn check_size(config: &HttpConfig, request: &Request) -> Result<(), Refusal> {
+    let size = size(request);
     if size <= config.head_limit {
-        return next.run(request).await;
+        return Ok(());
     }
     let message = format!(
         "Expected a head of at most {} bytes, found {size}: that is the URL and all headers.",
         config.head_limit
     );
-    Refusal::new(
+    Err(Refusal::new(
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         code::PAYLOAD_TOO_LARGE,
         message,
-    )
-    .into_response()
+    ))
 }
 
 /// Bytes of the head as clients write it: `GET / HTTP/1.1`, a line for each header, an empty one.

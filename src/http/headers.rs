@@ -33,12 +33,11 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Adds the headers that the answer does not have yet.
-pub(super) async fn harden(mut response: Response) -> Response {
+pub(super) fn harden(response: &mut Response) {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
-    response
 }

@@ -1,6 +1,6 @@
 //! `/healthz` and `/readyz`: what a supervisor or a load balancer asks, without a token.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -27,7 +27,7 @@ pub(super) async fn healthz() -> Response {
 }
 
 /// The server can do its work.
-pub(super) async fn readyz(State(state): State<HttpState>) -> Result<Response, Refusal> {
+pub(super) async fn readyz(State(state): State<Arc<HttpState>>) -> Result<Response, Refusal> {
     match timeout(PATIENCE, state.readiness.ready()).await {
         Ok(Ok(())) => Ok(Json(json!({ "status": "ready" })).into_response()),
         Ok(Err(reason)) => Err(Refusal::unavailable(reason)),

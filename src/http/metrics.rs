@@ -23,7 +23,7 @@ pub trait Exposition: Send + Sync {
 
 /// Answers beside the API.
 pub(super) async fn metrics(
-    State(state): State<HttpState>,
+    State(state): State<Arc<HttpState>>,
     request: Request,
 ) -> Result<Response, Refusal> {
     let (parts, _) = request.into_parts();

@@ -10,6 +10,7 @@ mod auth;
 mod config;
 mod endpoint;
 mod events;
+mod front;
 mod gate;
 mod head;
 mod headers;
@@ -30,7 +31,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 use axum::{
     Router,
     http::{HeaderValue, Method, StatusCode, header},
-    middleware::{from_fn_with_state, map_response},
+    middleware::from_fn_with_state,
     response::{IntoResponse, Response},
     routing::{any, get},
 };
@@ -63,8 +64,7 @@ use crate::{
 /// For how long a browser remembers what pages of another origin may send; most cap it at two hours.
 const PREFLIGHT: Duration = Duration::from_secs(3_600);
 
-/// What the transports need; cheap to clone.
-#[derive(Clone)]
+/// What the transports need.
 pub struct HttpState {
     /// Executes operations.
     pub service: Service,
@@ -88,6 +88,7 @@ pub struct HttpState {
 /// paths of the API.
 pub fn router(state: HttpState, pages: Router) -> Router {
     let config = Arc::clone(&state.config);
+    let state = Arc::new(state);
     let graphql = get(endpoint::get)
         .post(endpoint::post)
         .fallback(endpoint::other_method);
@@ -120,11 +121,7 @@ pub fn router(state: HttpState, pages: Router) -> Router {
     } else {
         router.layer(cors(&config.cors_origins))
     };
-    router
-        .layer(from_fn_with_state(Arc::clone(&config), origin::check_host))
-        .layer(from_fn_with_state(config, head::check_size))
-        .layer(map_response(headers::harden))
-        .layer(from_fn_with_state(state, request_id::identify))
+    router.layer(from_fn_with_state(state, front::receive))
 }
 
 /// Events must not wait in a compressor, and short answers are not worth one.

@@ -59,22 +59,17 @@ impl Hosts {
 
 /// Refuses a request that calls the server by a name it does not go by. Health is told under every
 /// name: probes go by addresses.
-pub(super) async fn check_host(
-    State(config): State<Arc<HttpConfig>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub(super) fn check_host(config: &HttpConfig, request: &Request) -> Result<(), Refusal> {
     let of_health = matches!(request.uri().path(), "/healthz" | "/readyz");
     if of_health || config.hosts.allows(request.headers()) {
-        return next.run(request).await;
+        return Ok(());
     }
-    Refusal::new(
+    Err(Refusal::new(
         StatusCode::MISDIRECTED_REQUEST,
         code::HOST_NOT_ALLOWED,
         "The server does not answer under the name in \"Host\"; an administrator can add it with \
          --allowed-host.",
-    )
-    .into_response()
+    ))
 }
 
 /// Refuses a request of a page that is neither the server's own nor one of the CORS list.

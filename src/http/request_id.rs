@@ -4,15 +4,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue},
-    middleware::Next,
-    response::Response,
-};
-use tracing::Instrument;
-
-use super::HttpState;
+use axum::http::{HeaderMap, HeaderName};
 
 pub(super) const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,7 +16,7 @@ const LENGTH_LIMIT: usize = 64;
 pub(super) struct RequestId(pub(super) Arc<str>);
 
 impl RequestId {
-    fn of(headers: &HeaderMap) -> Self {
+    pub(super) fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(HEADER).and_then(|value| value.to_str().ok());
         match given.filter(|id| is_sound(id)) {
             Some(id) => Self(id.into()),
@@ -45,46 +37,10 @@ fn is_sound(id: &str) -> bool {
     !id.is_empty() && id.len() <= LENGTH_LIMIT && id.bytes().all(plain)
 }
 
-/// Gives each request its id and its span, and counts it by its answer.
-pub(super) async fn identify(
-    State(state): State<HttpState>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let id = RequestId::of(request.headers());
-    let route = route(request.uri().path());
-    // Neither path nor query of the URL: the latter carries documents and variables.
-    let span = tracing::info_span!("http", request = &*id.0, method = %request.method(), route);
-    request.extensions_mut().insert(id.clone());
-    let mut response = next.run(request).instrument(span.clone()).await;
-    let status = response.status().as_u16();
-    state.metrics.answered(route, status);
-    span.in_scope(|| tracing::debug!(status, "answered"));
-    if let Ok(id) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(HEADER, id);
-    }
-    response
-}
-
-/// What is asked for, as one of a few names.
-fn route(path: &str) -> &'static str {
-    const ROUTES: [&str; 6] = [
-        "/graphql",
-        "/graphql/ws",
-        "/graphql/stream",
-        "/healthz",
-        "/readyz",
-        "/metrics",
-    ];
-    ROUTES
-        .into_iter()
-        .find(|route| *route == path)
-        .unwrap_or("page")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn only_sound_ids_are_taken_over() {

@@ -44,7 +44,7 @@ const FORBIDDEN: u16 = 4403;
 /// Serves a connection until it ends.
 pub(super) async fn serve(
     socket: WebSocket,
-    state: HttpState,
+    state: Arc<HttpState>,
     from: Option<IpAddr>,
     request_id: Option<RequestId>,
     mut guard: Guard,
@@ -117,7 +117,7 @@ impl From<Close> for End {
 }
 
 struct Connection {
-    state: HttpState,
+    state: Arc<HttpState>,
     from: Option<IpAddr>,
     request_id: Option<RequestId>,
     /// Operations so far.

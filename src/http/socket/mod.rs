@@ -12,7 +12,7 @@ mod message;
 mod operations;
 mod outbox;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{extract::WebSocketUpgrade, response::Response};
 use tracing::Instrument;
@@ -32,7 +32,7 @@ const WRITE_BUFFER: usize = 8 << 10;
 /// Accepts an upgrade and serves the connection, whose token counts as tried `from` an address. The
 /// peer is kept as long, so that the connection is counted.
 pub(super) fn accept(
-    state: HttpState,
+    state: Arc<HttpState>,
     upgrade: WebSocketUpgrade,
     from: Option<IpAddr>,
     peer: Option<Peer>,

@@ -90,7 +90,7 @@ impl Operations {
 /// One running operation.
 pub(super) struct Task {
     pub(super) id: String,
-    pub(super) state: HttpState,
+    pub(super) state: Arc<HttpState>,
     pub(super) session: Session,
     pub(super) outbox: Outbox,
     pub(super) operations: Operations,
