@@ -49,11 +49,11 @@ pub(super) async fn join(store: &Store, jobs: &Jobs, config: &Config) -> Result<
             store: store.clone(),
             feature,
         }),
-        info: ServerInfo {
+        info: Arc::new(ServerInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             synchronizers_enabled: feature.usable,
             tracker: "embedded".to_owned(),
-        },
+        }),
     })
 }
 

@@ -32,7 +32,7 @@ pub struct Api {
     /// Installs synchronizers.
     pub synchronizers: Arc<dyn SynchronizersApi>,
     /// What is served.
-    pub info: ServerInfo,
+    pub info: Arc<ServerInfo>,
 }
 
 impl Api {

@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// What was found of a batch.
@@ -28,7 +28,7 @@ type Answer<K, V> = Shared<BoxFuture<'static, Result<Found<K, V>>>>;
 type Gathered<K, V> = Mutex<Option<Open<K, V>>>;
 
 /// Where the batches of one kind of key are gathered.
-pub(crate) struct Batch<K, V>(Arc<Gathered<K, V>>);
+pub(crate) struct Batch<K, V>(OnceLock<Arc<Gathered<K, V>>>);
 
 /// A batch that takes keys.
 struct Open<K, V> {
@@ -38,7 +38,7 @@ struct Open<K, V> {
 
 impl<K, V> Default for Batch<K, V> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self(OnceLock::new())
     }
 }
 
@@ -68,11 +68,12 @@ where
     where
         F: Future<Output = Result<HashMap<K, V>, StoreError>> + Send + 'static,
     {
-        let mut gathered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let here = self.0.get_or_init(Arc::default);
+        let mut gathered = here.lock().unwrap_or_else(PoisonError::into_inner);
         let open = gathered.get_or_insert_with(|| Open {
             keys: HashSet::new(),
             // The batch must not own itself, or one that nobody waits for would never be freed.
-            answer: read(Arc::downgrade(&self.0), load).boxed().shared(),
+            answer: read(Arc::downgrade(here), load).boxed().shared(),
         });
         open.keys.extend(keys);
         open.answer.clone()

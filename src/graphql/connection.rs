@@ -3,6 +3,7 @@
 //! Lists say how they are read; here is what all of them share: how long a page may be, which
 //! arguments go together, and what a page looks like.
 
+use super::cursor::Cursor;
 use super::error::{ApiError, Result};
 use super::quick::{Edges, Nodes, PageItem};
 use async_graphql::{Object, OutputType, SimpleObject, TypeName};
@@ -85,7 +86,7 @@ pub(crate) struct Connection<N: OutputType> {
 
 /// One item of a page.
 pub(crate) struct Edge<N: OutputType> {
-    cursor: String,
+    cursor: Cursor,
     node: N,
 }
 
@@ -93,7 +94,7 @@ impl<N: OutputType> Connection<N> {
     /// A page that goes forwards. `items` may hold one more than `length`: then others follow.
     /// `count` counts the whole list, should the client want to know.
     pub(crate) fn forwards<F>(
-        mut items: Vec<(String, N)>,
+        mut items: Vec<(Cursor, N)>,
         length: usize,
         has_previous: bool,
         count: impl Fn() -> F + Send + Sync + 'static,
@@ -108,7 +109,7 @@ impl<N: OutputType> Connection<N> {
 
     /// A page of items, with what lies around it.
     pub(crate) fn new<F>(
-        items: Vec<(String, N)>,
+        items: Vec<(Cursor, N)>,
         has_next_page: bool,
         has_previous_page: bool,
         count: impl Fn() -> F + Send + Sync + 'static,
@@ -116,7 +117,7 @@ impl<N: OutputType> Connection<N> {
     where
         F: Future<Output = Result<i64>> + Send + 'static,
     {
-        let cursor = |item: Option<&(String, N)>| item.map(|(cursor, _)| cursor.clone());
+        let cursor = |item: Option<&(Cursor, N)>| item.map(|(cursor, _)| cursor.text());
         Self {
             page_info: PageInfo {
                 has_next_page,
@@ -168,7 +169,7 @@ impl<N: OutputType> Edge<N> {
         &self.node
     }
 
-    pub(super) fn place(&self) -> &str {
+    pub(super) fn place(&self) -> &Cursor {
         &self.cursor
     }
 }
@@ -177,8 +178,8 @@ impl<N: OutputType> Edge<N> {
 #[Object(name_type)]
 impl<N: OutputType> Edge<N> {
     /// Its place in the list: a page that begins `after` it goes on with the next item.
-    async fn cursor(&self) -> &str {
-        &self.cursor
+    async fn cursor(&self) -> String {
+        self.cursor.text()
     }
 
     /// The item.

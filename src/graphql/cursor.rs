@@ -2,6 +2,7 @@
 //! ordered by, never by a count, so that it stays good while items come and go.
 
 use super::error::{ApiError, Result, code};
+use super::opaque;
 use crate::domain::StructureId;
 use crate::store::structures::Place;
 use base64::Engine;
@@ -33,9 +34,30 @@ impl List {
     }
 }
 
-/// The cursor of an item in a list that is ordered by a number.
-pub(crate) fn encode(list: List, at: i64) -> String {
-    write(list.name(), &at.to_string())
+/// Where an item stands in its list; a text only once somebody wants to see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Cursor {
+    /// In a list that is ordered by a number.
+    Number(List, i64),
+    /// In one that is ordered by something else.
+    Text(String),
+}
+
+impl Cursor {
+    /// Adds the cursor to a text.
+    pub(crate) fn write(&self, text: &mut String) {
+        match self {
+            Self::Number(list, at) => opaque::write(text, &["after:", list.name(), ":"], *at),
+            Self::Text(cursor) => text.push_str(cursor),
+        }
+    }
+
+    /// The cursor as clients see it.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text);
+        text
+    }
 }
 
 /// The number behind a cursor of this list.
@@ -46,7 +68,7 @@ pub(crate) fn decode(list: List, cursor: &str) -> Result<i64> {
 }
 
 /// The cursor of a structure in the list by name.
-pub(crate) fn encode_place(name: &str, id: StructureId) -> String {
+pub(crate) fn encode_place(name: &str, id: StructureId) -> Cursor {
     write("structures", &format!("{id}:{name}"))
 }
 
@@ -60,7 +82,7 @@ pub(crate) fn decode_place(cursor: &str) -> Result<Place> {
 }
 
 /// The cursor of a user in the list by name.
-pub(crate) fn encode_user(name: &str) -> String {
+pub(crate) fn encode_user(name: &str) -> Cursor {
     write("users", name)
 }
 
@@ -70,7 +92,7 @@ pub(crate) fn decode_user(cursor: &str) -> Result<String> {
 }
 
 /// The cursor of an issue in the result of a query.
-pub(crate) fn encode_issue(place: &str) -> String {
+pub(crate) fn encode_issue(place: &str) -> Cursor {
     write("issues", place)
 }
 
@@ -79,8 +101,8 @@ pub(crate) fn decode_issue(cursor: &str) -> Result<String> {
     read("issues", cursor).ok_or_else(bad_cursor)
 }
 
-fn write(list: &str, at: &str) -> String {
-    URL_SAFE_NO_PAD.encode(format!("after:{list}:{at}"))
+fn write(list: &str, at: &str) -> Cursor {
+    Cursor::Text(URL_SAFE_NO_PAD.encode(format!("after:{list}:{at}")))
 }
 
 fn read(list: &str, cursor: &str) -> Option<String> {
@@ -104,14 +126,14 @@ mod tests {
 
     #[test]
     fn a_cursor_belongs_to_one_list() {
-        let cursor = encode(List::Jobs, 7);
+        let cursor = Cursor::Number(List::Jobs, 7).text();
         assert_eq!(decode(List::Jobs, &cursor).unwrap(), 7);
         assert_eq!(
             decode(List::Rows, &cursor).unwrap_err().code,
             code::BAD_CURSOR
         );
         assert!(decode_place(&cursor).is_err());
-        let place = encode_place("a:b", StructureId(3));
+        let place = encode_place("a:b", StructureId(3)).text();
         assert_eq!(
             decode_place(&place).unwrap(),
             ("a:b".to_owned(), StructureId(3))

@@ -1,5 +1,6 @@
 //! The door through which the fuzz targets reach what clients send first: ids, cursors, documents.
 
+use super::cursor::Cursor;
 use super::cursor::{self, List};
 use super::ids::{self, NodeId};
 use super::service::{self, Limits};
@@ -35,10 +36,12 @@ pub fn cursors_again(text: &str) -> Vec<String> {
         List::Versions,
         List::Tokens,
     ] {
-        again.extend(cursor::decode(list, text).map(|at| cursor::encode(list, at)));
+        again.extend(cursor::decode(list, text).map(|at| Cursor::Number(list, at).text()));
     }
-    again.extend(cursor::decode_place(text).map(|(name, id)| cursor::encode_place(&name, id)));
-    again.extend(cursor::decode_issue(text).map(|place| cursor::encode_issue(&place)));
+    again.extend(
+        cursor::decode_place(text).map(|(name, id)| cursor::encode_place(&name, id).text()),
+    );
+    again.extend(cursor::decode_issue(text).map(|place| cursor::encode_issue(&place).text()));
     again
 }
 

@@ -3,6 +3,7 @@
 //! An id is the base64url of its type and number. Clients must not read it, but it never changes.
 
 use super::error::{ApiError, Result, code};
+use super::opaque;
 use crate::domain::{
     BoardId, FilterId, IssueId, JobId, LinkId, LinkTypeId, Refusal, RowId, StructureId,
     SynchronizerId, TokenId, UserId,
@@ -80,7 +81,14 @@ global_ids! {
 
 /// The global form of an id.
 pub(crate) fn encode<I: GlobalId>(id: I) -> ID {
-    ID(URL_SAFE_NO_PAD.encode(format!("{}:{}", I::TYPE, id.number())))
+    let mut text = String::new();
+    write(&mut text, id);
+    ID(text)
+}
+
+/// Adds the global form of an id to a text.
+pub(crate) fn write<I: GlobalId>(text: &mut String, id: I) {
+    opaque::write(text, &[I::TYPE, ":"], id.number());
 }
 
 /// Reads an id of one type.

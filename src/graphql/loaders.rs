@@ -76,8 +76,11 @@ pub(crate) trait Key: Copy + Eq + Hash + Send + Sync + 'static {
     /// Where keys of this type are gathered.
     fn batch(batches: &Batches) -> &Batch<Self, Self::Value>;
 
+    /// What stands under a key, if that is known without reading anything.
+    fn held(source: &Source, key: Self) -> Option<Self::Value>;
+
     /// Reads what stands under keys; what does not exist for the viewer is absent.
-    fn load(source: Source, keys: Vec<Self>) -> impl Future<Output = Loaded<Self>> + Send;
+    fn load(source: Arc<Source>, keys: Vec<Self>) -> impl Future<Output = Loaded<Self>> + Send;
 }
 
 /// What was read of a batch.
@@ -85,7 +88,7 @@ type Loaded<K> = Result<HashMap<K, <K as Key>::Value>, StoreError>;
 
 /// The loaders of one operation.
 pub(crate) struct Loaders {
-    source: Source,
+    source: Arc<Source>,
     batches: Batches,
 }
 
@@ -97,14 +100,17 @@ impl Loaders {
             viewer: viewer.clone(),
         };
         Self {
-            source,
+            source: Arc::new(source),
             batches: Batches::default(),
         }
     }
 
     /// What stands under a key, if anything does.
     pub(crate) async fn find<K: Key>(&self, key: K) -> Result<Option<K::Value>> {
-        Ok(self.find_map([key]).await?.get(&key).cloned())
+        match K::held(&self.source, key) {
+            Some(value) => Ok(Some(value)),
+            None => Ok(self.find_map([key]).await?.get(&key).cloned()),
+        }
     }
 
     /// What a global id names, if that exists.
@@ -131,15 +137,20 @@ impl Loaders {
         &self,
         keys: impl IntoIterator<Item = K>,
     ) -> Result<Found<K, K::Value>> {
-        let source = self.source.clone();
+        let source = Arc::clone(&self.source);
         K::batch(&self.batches)
             .ask(keys, move |keys| K::load(source, keys))
             .await
     }
+
+    /// Those of a whole page's issues that exist, in no order. There is nothing to gather them with.
+    pub(crate) async fn issues_of_page(&self, issues: &[IssueId]) -> Result<Vec<Arc<Issue>>> {
+        let store = &self.source.api.store;
+        Ok(store.issues(issues.iter().copied()).await?)
+    }
 }
 
 /// Whence batches are read, and for whom.
-#[derive(Clone)]
 pub(crate) struct Source {
     api: Api,
     viewer: Viewer,
@@ -154,9 +165,9 @@ impl Source {
     }
 }
 
-/// Declares the batches and the function that reads each.
+/// Declares the batches, the function that reads each, and for some one that knows what is held.
 macro_rules! loaders {
-    ($($batch:ident: $key:ty => $value:ty, $load:ident;)+) => {
+    ($($batch:ident: $key:ty => $value:ty, $load:ident $(, $held:ident)?;)+) => {
         /// One batch for each type of key.
         #[derive(Default)]
         pub(crate) struct Batches {
@@ -170,15 +181,26 @@ macro_rules! loaders {
                 &batches.$batch
             }
 
-            async fn load(source: Source, keys: Vec<Self>) -> Loaded<Self> {
+            fn held(source: &Source, key: Self) -> Option<$value> {
+                loaders!(@held source, key $(, $held)?)
+            }
+
+            async fn load(source: Arc<Source>, keys: Vec<Self>) -> Loaded<Self> {
                 $load(&source, keys).await
             }
         })+
     };
+    (@held $source:ident, $key:ident) => {{
+        let _ = ($source, $key);
+        None
+    }};
+    (@held $source:ident, $key:ident, $held:ident) => {
+        $held($source, $key)
+    };
 }
 
 loaders! {
-    issues: IssueId => Arc<Issue>, load_issues;
+    issues: IssueId => Arc<Issue>, load_issues, held_issue;
     labels: LabelsOf => Arc<Vec<String>>, load_labels;
     sub_tasks: SubTasksOf => Vec<Arc<Issue>>, load_sub_tasks;
     links: LinkId => Arc<Link>, load_links;
@@ -189,7 +211,7 @@ loaders! {
     users: UserId => Arc<User>, load_users;
     tokens: TokenId => Arc<Token>, load_tokens;
     global_permissions: GlobalPermissionsOf => Vec<GlobalPermission>, load_global_permissions;
-    structures: StructureId => Arc<Structure>, load_structures;
+    structures: StructureId => Arc<Structure>, load_structures, held_structure;
     access: AccessTo => AccessLevel, load_access;
     rules: RulesOf => Arc<Vec<Rule>>, load_rules;
     structure_of: StructureOf => Arc<Structure>, load_structure_of;
@@ -227,11 +249,21 @@ by_id! {
 }
 
 async fn load_issues(source: &Source, ids: Vec<IssueId>) -> Loaded<IssueId> {
-    source.api.store.issues(ids).await
+    let found = source.api.store.issues(ids).await?;
+    Ok(found.into_iter().map(|it| (it.id, it)).collect())
+}
+
+fn held_issue(source: &Source, id: IssueId) -> Option<Arc<Issue>> {
+    source.api.store.held_issue(id)
 }
 
 async fn load_structures(source: &Source, ids: Vec<StructureId>) -> Loaded<StructureId> {
-    access::viewable(&source.api.store, &source.viewer, ids).await
+    let found = access::viewable(&source.api.store, &source.viewer, ids).await?;
+    Ok(found.into_iter().map(|it| (it.id, it)).collect())
+}
+
+fn held_structure(source: &Source, id: StructureId) -> Option<Arc<Structure>> {
+    access::held(&source.api.store, &source.viewer, id)
 }
 
 async fn load_labels(source: &Source, keys: Vec<LabelsOf>) -> Loaded<LabelsOf> {

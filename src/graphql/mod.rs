@@ -19,6 +19,7 @@ mod hidden;
 mod ids;
 mod loaders;
 mod mutations;
+mod opaque;
 mod query;
 mod quick;
 pub mod service;
@@ -34,7 +35,7 @@ pub use mutations::Mutation;
 pub use query::Query;
 pub use subscriptions::{SHARED, Subscription};
 
-use async_graphql::{SDLExportOptions, SchemaBuilder};
+use async_graphql::{SDLExportOptions, SchemaBuilder, ValidationMode};
 
 /// The schema. Each operation needs what [`provide`] puts into its data.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
@@ -42,11 +43,20 @@ pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 /// The schema, ready to execute operations. It resolves what it hides as well: to refuse that is up
 /// to the service.
 pub fn schema(api: Api) -> Schema {
+    schema_in(api, ValidationMode::Strict)
+}
+
+/// The same for operations that [`schema`] has found valid.
+pub fn trusting_schema(api: Api) -> Schema {
+    schema_in(api, ValidationMode::Fast)
+}
+
+fn schema_in(api: Api, validation: ValidationMode) -> Schema {
     let builder = match Synchronizers::shown_if(api.info.synchronizers_enabled) {
         Synchronizers::Shown => build(),
         Synchronizers::Hidden => hidden::conceal(build()),
     };
-    builder.data(api).finish()
+    builder.data(api).validation_mode(validation).finish()
 }
 
 /// The schema in the schema definition language.

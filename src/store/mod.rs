@@ -64,7 +64,6 @@ use history::AtVersion;
 use instants::Instants;
 use pasts::Pasts;
 use recent::{Recent, Touched};
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -210,11 +209,11 @@ impl Store {
         Ok(loaded.map(|forest| self.0.forests.offer(structure, Arc::new(forest))))
     }
 
-    /// The issues with the given ids, from memory as far as they are there.
+    /// Those of the given issues that exist, in no order, from memory as far as they are there.
     pub async fn issues(
         &self,
         ids: impl IntoIterator<Item = IssueId>,
-    ) -> Result<HashMap<IssueId, Arc<Issue>>, StoreError> {
+    ) -> Result<Vec<Arc<Issue>>, StoreError> {
         let recent = &self.0.recent.issues;
         let mut looked = recent.look(ids);
         if looked.missing.is_empty() {
@@ -225,36 +224,45 @@ impl Store {
         Ok(recent.keep(looked, read.into_iter().map(|it| (it.id, Arc::new(it)))))
     }
 
-    /// Those of the given structures that a user may view, from memory as far as they are there.
+    /// An issue, if it is in memory.
+    pub fn held_issue(&self, id: IssueId) -> Option<Arc<Issue>> {
+        self.0.recent.issues.find(&id)
+    }
+
+    /// A structure that a user may view, if it is in memory.
+    pub fn held_structure(&self, user: UserId, id: StructureId) -> Option<Arc<Structure>> {
+        self.0.recent.structures.find(&(user, id))
+    }
+
+    /// Those of the given structures that a user may view, in no order, from memory as far as they
+    /// are there.
     pub async fn viewable(
         &self,
         user: UserId,
         ids: impl IntoIterator<Item = StructureId>,
-    ) -> Result<HashMap<StructureId, Arc<Structure>>, StoreError> {
+    ) -> Result<Vec<Arc<Structure>>, StoreError> {
         let recent = &self.0.recent.structures;
         let mut looked = recent.look(ids.into_iter().map(|id| (user, id)));
-        let found = match std::mem::take(&mut looked.missing) {
-            missing if missing.is_empty() => looked.found,
-            missing => {
-                let missing: Vec<StructureId> = missing.into_iter().map(|(_, id)| id).collect();
-                let read = move |tx: &Tx<'_>| structures::viewable_by_ids(tx, user, missing);
-                let read = self.read(read).await?.into_iter();
-                recent.keep(looked, read.map(|it| ((user, it.id), Arc::new(it))))
-            }
-        };
-        Ok(found.into_iter().map(|((_, id), it)| (id, it)).collect())
+        if looked.missing.is_empty() {
+            return Ok(looked.found);
+        }
+        let missing = std::mem::take(&mut looked.missing);
+        let missing: Vec<StructureId> = missing.into_iter().map(|(_, id)| id).collect();
+        let read = move |tx: &Tx<'_>| structures::viewable_by_ids(tx, user, missing);
+        let read = self.read(read).await?.into_iter();
+        Ok(recent.keep(looked, read.map(|it| ((user, it.id), Arc::new(it)))))
     }
 
     /// Whom a token's secret lets in now, or why nobody.
     pub async fn admission(&self, secret: &str) -> Result<Result<Admission, Denial>, StoreError> {
         let (recent, digest) = (&self.0.recent.bearers, tokens::digest(secret));
-        let looked = recent.look([digest]);
-        let known = match looked.found.get(&digest) {
-            Some(bearer) => Some(Arc::clone(bearer)),
+        let mut looked = recent.look([digest]);
+        let known = match looked.found.pop() {
+            Some(bearer) => Some(bearer),
             None => {
                 let read = self.read(move |tx| tokens::find_bearer(tx, digest)).await?;
                 let read = read.map(|bearer| (digest, Arc::new(bearer)));
-                recent.keep(looked, read).remove(&digest)
+                recent.keep(looked, read).pop()
             }
         };
         Ok(match known {

@@ -11,9 +11,10 @@ use crate::domain::issue::Issue;
 use crate::domain::{IssueId, StructureId, UserId};
 use crate::store::structures::Structure;
 use crate::store::tokens::{Bearer, Digest};
+use quick_cache::UnitWeighter;
 use quick_cache::unsync::Cache;
 use rusqlite::Connection;
-use std::collections::HashMap;
+use rustc_hash::FxBuildHasher;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -69,7 +70,8 @@ impl Recent {
 pub(super) struct Kind<K, V>(Mutex<Held<K, V>>);
 
 struct Held<K, V> {
-    things: Cache<K, V>,
+    /// Nobody chooses the keys of what is there to be held, so that a quick hash will do.
+    things: Cache<K, V, UnitWeighter, FxBuildHasher>,
     /// Grows whenever something is forgotten, and once more when that is settled.
     age: u64,
     /// Whether what was forgotten is being committed.
@@ -78,36 +80,47 @@ struct Held<K, V> {
 
 /// What of some keys is held.
 pub(super) struct Looked<K, V> {
-    pub(super) found: HashMap<K, V>,
+    pub(super) found: Vec<V>,
     pub(super) missing: Vec<K>,
     age: u64,
 }
 
 impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
     fn new(capacity: usize) -> Self {
+        let things = Cache::with(
+            capacity,
+            capacity as u64,
+            UnitWeighter,
+            FxBuildHasher,
+            Default::default(),
+        );
         Self(Mutex::new(Held {
-            things: Cache::new(capacity),
+            things,
             age: 0,
             unsettled: false,
         }))
     }
 
+    pub(super) fn find(&self, key: &K) -> Option<V> {
+        self.lock().things.get(key).cloned()
+    }
+
     pub(super) fn look(&self, keys: impl IntoIterator<Item = K>) -> Looked<K, V> {
+        let keys = keys.into_iter();
+        let mut found = Vec::with_capacity(keys.size_hint().0);
+        let mut missing = Vec::new();
         let held = self.lock();
-        let mut looked = Looked {
-            found: HashMap::new(),
-            missing: Vec::new(),
-            age: held.age,
-        };
         for key in keys {
             match held.things.get(&key) {
-                Some(value) => {
-                    looked.found.insert(key, value.clone());
-                }
-                None => looked.missing.push(key),
+                Some(value) => found.push(value.clone()),
+                None => missing.push(key),
             }
         }
-        looked
+        Looked {
+            found,
+            missing,
+            age: held.age,
+        }
     }
 
     /// Adds what was missing and has been read since, and keeps it unless something was forgotten
@@ -116,13 +129,13 @@ impl<K: Copy + Eq + Hash, V: Clone> Kind<K, V> {
         &self,
         mut looked: Looked<K, V>,
         read: impl IntoIterator<Item = (K, V)>,
-    ) -> HashMap<K, V> {
+    ) -> Vec<V> {
         let mut held = self.lock();
         for (key, value) in read {
             if held.age == looked.age && !held.unsettled {
                 held.things.insert(key, value.clone());
             }
-            looked.found.insert(key, value);
+            looked.found.push(value);
         }
         looked.found
     }
@@ -268,7 +281,7 @@ mod tests {
     async fn shown(store: &Store) -> Vec<String> {
         let found = store.issues([IssueId(1), IssueId(2)]).await.unwrap();
         let mut shown: Vec<String> = found
-            .values()
+            .iter()
             .map(|it| format!("{} {}", it.summary, it.status.name))
             .collect();
         shown.sort();

@@ -42,8 +42,13 @@ pub async fn viewable(
     store: &Store,
     viewer: &Viewer,
     ids: impl IntoIterator<Item = StructureId>,
-) -> Result<HashMap<StructureId, Arc<Structure>>, StoreError> {
+) -> Result<Vec<Arc<Structure>>, StoreError> {
     store.viewable(viewer.user_id, ids).await
+}
+
+/// The structure, if it exists for the viewer and is in memory.
+pub fn held(store: &Store, viewer: &Viewer, id: StructureId) -> Option<Arc<Structure>> {
+    store.held_structure(viewer.user_id, id)
 }
 
 /// The structure, if the viewer has at least `needed`; `path` names the field that gave its id.

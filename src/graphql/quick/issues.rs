@@ -5,7 +5,7 @@ use super::plan::{self, Fragments, Plan, Selected};
 use super::{PageItem, Texts};
 use crate::domain::issue::Issue;
 use crate::graphql::date_time::DateTime;
-use crate::graphql::{ids, types};
+use crate::graphql::types;
 use async_graphql::ContextSelectionSet;
 use async_graphql::parser::types::SelectionSet;
 
@@ -96,10 +96,9 @@ impl PageItem for types::Issue {
         items: &[&Self],
     ) -> Option<Texts> {
         let plan = plan::make(selected, &ctx.query_env.fragments)?;
-        let mut texts = Texts::default();
+        let mut texts = Texts::of(items.len());
         for issue in items {
-            write_issue(&mut texts.all, &plan, &issue.0);
-            texts.end_item();
+            texts.add(|out| write_issue(out, &plan, &issue.0));
         }
         Some(texts)
     }
@@ -108,7 +107,7 @@ impl PageItem for types::Issue {
 /// An issue with the fields of a plan.
 pub(super) fn write_issue(out: &mut String, plan: &Plan<IssueField>, issue: &Issue) {
     json::object(out, plan, |field, out| match field {
-        IssueField::Id => json::string(out, &ids::encode(issue.id)),
+        IssueField::Id => json::id(out, issue.id),
         IssueField::Key => json::string(out, &issue.key),
         IssueField::Summary => json::string(out, &issue.summary),
         IssueField::Type(plan) => json::object(out, plan, |field, out| match field {

@@ -1,19 +1,40 @@
 //! JSON as text.
 
 use super::plan::Plan;
-use std::fmt::Write;
+use crate::graphql::ids::{self, GlobalId};
+
+/// Bytes that are looked at together.
+const CHUNK: usize = 16;
 
 /// A string, quoted.
 pub(super) fn string(out: &mut String, text: &str) {
-    let plain = |byte: u8| byte >= 0x20 && byte != b'"' && byte != b'\\';
-    if text.bytes().all(plain) {
-        out.push('"');
-        out.push_str(text);
-        out.push('"');
-        return;
+    if is_plain(text) {
+        quoted(out, |out| out.push_str(text));
+    } else {
+        // Writing a string into memory does not fail.
+        out.push_str(&serde_json::to_string(text).unwrap_or_default());
     }
-    // Writing a string into memory does not fail.
-    out.push_str(&serde_json::to_string(text).unwrap_or_default());
+}
+
+/// A string that needs no escapes, quoted.
+pub(super) fn quoted(out: &mut String, write: impl FnOnce(&mut String)) {
+    out.push('"');
+    write(out);
+    out.push('"');
+}
+
+/// Whether a string needs no escapes. Nothing is decided within a chunk, so that the processor
+/// compares all of its bytes at once.
+fn is_plain(text: &str) -> bool {
+    let plain = |byte: &u8| *byte >= 0x20 && *byte != b'"' && *byte != b'\\';
+    let all = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & plain(byte));
+    let (chunks, rest) = text.as_bytes().as_chunks::<CHUNK>();
+    chunks.iter().all(|chunk| all(chunk)) && all(rest)
+}
+
+/// An id.
+pub(super) fn id<I: GlobalId>(out: &mut String, id: I) {
+    quoted(out, |out| ids::write(out, id));
 }
 
 /// A string, or null.
@@ -25,8 +46,7 @@ pub(super) fn optional(out: &mut String, text: Option<&str>) {
 }
 
 pub(super) fn number(out: &mut String, number: u32) {
-    // Writing to a string does not fail.
-    let _ = write!(out, "{number}");
+    out.push_str(itoa::Buffer::new().format(number));
 }
 
 pub(super) fn boolean(out: &mut String, value: bool) {

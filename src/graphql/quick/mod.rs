@@ -25,21 +25,42 @@ use plan::{Fragments, Plan, Selected};
 use std::borrow::Cow;
 use std::future::{Future, ready};
 
-/// The texts of the items of a page, one behind the other.
-#[derive(Default)]
+/// Bytes of an item, at a guess.
+const ITEM: usize = 256;
+
+/// The texts of the items of a page: a list as it is answered, but for its end.
 pub(crate) struct Texts {
-    all: String,
+    list: String,
     ends: Vec<usize>,
 }
 
 impl Texts {
-    fn end_item(&mut self) {
-        self.ends.push(self.all.len());
+    fn of(items: usize) -> Self {
+        let mut list = String::with_capacity(items * ITEM);
+        list.push('[');
+        Self {
+            list,
+            ends: Vec::with_capacity(items),
+        }
+    }
+
+    fn add(&mut self, write: impl FnOnce(&mut String)) {
+        if !self.ends.is_empty() {
+            self.list.push(',');
+        }
+        write(&mut self.list);
+        self.ends.push(self.list.len());
     }
 
     fn item(&self, at: usize) -> &str {
-        let begin = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[begin..self.ends[at]]
+        // Behind the bracket, or behind the comma after the item before.
+        let begin = at.checked_sub(1).map_or(1, |before| self.ends[before] + 1);
+        &self.list[begin..self.ends[at]]
+    }
+
+    fn into_value(mut self) -> Value {
+        self.list.push(']');
+        raw(self.list)
     }
 }
 
@@ -86,7 +107,7 @@ impl<N: PageItem> OutputType for Nodes<'_, N> {
         field: &Positioned<Field>,
     ) -> ServerResult<Value> {
         match N::write(ctx, &[&ctx.item.node], &self.0).await {
-            Some(texts) => Ok(list(self.0.len(), |at, out| out.push_str(texts.item(at)))),
+            Some(texts) => Ok(texts.into_value()),
             None => self.0.resolve(ctx, field).await,
         }
     }
@@ -158,30 +179,35 @@ impl<N: PageItem> Edges<'_, N> {
             plan.push((key, written));
         }
         let type_name = format!("{}Edge", N::type_name());
-        Some(list(self.0.len(), |at, out| {
-            json::object(out, &plan, |field, out| match field {
-                Written::Cursor => json::string(out, self.0[at].place()),
-                Written::Node(texts) => out.push_str(texts.item(at)),
-                Written::TypeName => json::string(out, &type_name),
+        let mut texts = Texts::of(self.0.len());
+        for (at, edge) in self.0.iter().enumerate() {
+            texts.add(|out| {
+                json::object(out, &plan, |field, out| match field {
+                    Written::Cursor => json::quoted(out, |out| edge.place().write(out)),
+                    Written::Node(texts) => out.push_str(texts.item(at)),
+                    Written::TypeName => json::string(out, &type_name),
+                });
             });
-        }))
-    }
-}
-
-fn list(length: usize, mut write: impl FnMut(usize, &mut String)) -> Value {
-    let mut out = String::from("[");
-    for at in 0..length {
-        if at > 0 {
-            out.push(',');
         }
-        write(at, &mut out);
+        Some(texts.into_value())
     }
-    out.push(']');
-    raw(out)
 }
 
 /// A value that is JSON text already.
-fn raw(text: String) -> Value {
+pub(crate) fn raw(text: String) -> Value {
     let token = Name::new(async_graphql_value::RAW_VALUE_TOKEN);
     Value::Object(IndexMap::from_iter([(token, Value::String(text))]))
+}
+
+/// The text of a value that is JSON text already. No field of a document can have its name.
+pub(crate) fn text_of(value: &Value) -> Option<&str> {
+    let Value::Object(fields) = value else {
+        return None;
+    };
+    match fields.first() {
+        Some((token, Value::String(text))) if token == async_graphql_value::RAW_VALUE_TOKEN => {
+            Some(text)
+        }
+        _ => None,
+    }
 }

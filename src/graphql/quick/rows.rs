@@ -6,8 +6,7 @@ use super::plan::{self, Fragments, Plan, Selected};
 use super::{PageItem, Texts};
 use crate::domain::forest::RowView;
 use crate::domain::issue::Issue;
-use crate::domain::{Forest, IssueId, RowId};
-use crate::graphql::ids;
+use crate::domain::{Forest, IdMap, IssueId, RowId};
 use crate::graphql::loaders::{FolderName, Loaders};
 use crate::graphql::types::Row;
 use async_graphql::ContextSelectionSet;
@@ -87,9 +86,10 @@ impl PageItem for Row {
             wanted.look(forest, &plan, row.view());
         }
         let loaders: &Loaders = ctx.data_unchecked();
+        let issues = loaders.issues_of_page(&wanted.issues).await.ok()?;
         let read = Read {
             forest,
-            issues: loaders.find_map(wanted.issues.iter().copied()).await.ok()?,
+            issues: issues.into_iter().map(|it| (it.id, it)).collect(),
             folders: match wanted.folders.is_empty() {
                 true => Arc::default(),
                 false => loaders
@@ -107,10 +107,9 @@ impl PageItem for Row {
         {
             return None;
         }
-        let mut texts = Texts::default();
+        let mut texts = Texts::of(items.len());
         for row in items {
-            read.row(&mut texts.all, &plan, row.view());
-            texts.end_item();
+            texts.add(|out| read.row(out, &plan, row.view()));
         }
         Some(texts)
     }
@@ -150,14 +149,14 @@ impl Wanted {
 /// All that a page is written from.
 struct Read<'a> {
     forest: &'a Forest,
-    issues: Arc<HashMap<IssueId, Arc<Issue>>>,
+    issues: IdMap<IssueId, Arc<Issue>>,
     folders: Arc<HashMap<FolderName, String>>,
 }
 
 impl Read<'_> {
     fn row(&self, out: &mut String, plan: &Plan<RowField>, row: RowView) {
         json::object(out, plan, |field, out| match field {
-            RowField::Id => json::string(out, &ids::encode(row.id)),
+            RowField::Id => json::id(out, row.id),
             RowField::Depth => json::number(out, row.depth),
             RowField::ChildCount => json::number(out, row.child_count),
             RowField::Parent(plan) => {

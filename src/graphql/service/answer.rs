@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Response, ServerError, Value};
 use bytes::Bytes;
-use serde::Serialize;
 
 use super::{
-    Limits,
+    Limits, body,
     error::{code, coded},
     shared::Forms,
 };
@@ -35,15 +34,6 @@ pub struct Answer {
     unexplained: bool,
     forms: Option<Arc<Forms>>,
 }
-
-/// The body when nothing was executed; `Response` would add `"data":null`.
-#[derive(Serialize)]
-struct WithoutData<'a> {
-    errors: &'a [ServerError],
-}
-
-/// What [`WithoutData`] begins with, before the array.
-const ERRORS_PREFIX: &str = "{\"errors\":";
 
 impl Answer {
     /// A refusal with one error, for transports that refuse a request on their own account.
@@ -95,12 +85,14 @@ impl Answer {
     /// If there is no `data`, the array of errors as JSON text, without the object around it.
     #[must_use]
     pub fn fatal_errors(&self) -> Option<Bytes> {
-        (self.outcome != Outcome::Executed)
-            .then(|| self.body.slice(ERRORS_PREFIX.len()..self.body.len() - 1))
+        (self.outcome != Outcome::Executed).then(|| {
+            self.body
+                .slice(body::ERRORS_PREFIX.len()..self.body.len() - 1)
+        })
     }
 
     pub(super) fn request_errors(errors: &[ServerError]) -> Self {
-        Self::new(&WithoutData { errors }, Outcome::Refused, errors)
+        Self::new(body::without_data(errors), Outcome::Refused, errors)
     }
 
     /// The answer for a response of the executor.
@@ -124,7 +116,11 @@ impl Answer {
         if refused {
             return Self::request_errors(&response.errors);
         }
-        Self::new(&response, Outcome::Executed, &response.errors)
+        Self::new(
+            body::with_data(&response),
+            Outcome::Executed,
+            &response.errors,
+        )
     }
 
     /// The answer with the id of the request in errors of which only the log has the reason, for the
@@ -143,9 +139,9 @@ impl Answer {
         }
         let errors = &response.errors[..];
         match self.outcome {
-            Outcome::Executed => Self::new(&response, self.outcome, errors),
+            Outcome::Executed => Self::new(body::with_data(&response), self.outcome, errors),
             Outcome::Refused | Outcome::Failed => {
-                Self::new(&WithoutData { errors }, self.outcome, errors)
+                Self::new(body::without_data(errors), self.outcome, errors)
             }
         }
     }
@@ -164,11 +160,11 @@ impl Answer {
             code::INTERNAL_SERVER_ERROR,
             "The server failed while executing this.",
         )];
-        Self::new(&WithoutData { errors: &errors }, Outcome::Failed, &errors)
+        Self::new(body::without_data(&errors), Outcome::Failed, &errors)
     }
 
-    fn new(body: &impl Serialize, outcome: Outcome, errors: &[ServerError]) -> Self {
-        match serde_json::to_vec(body) {
+    fn new(body: serde_json::Result<Vec<u8>>, outcome: Outcome, errors: &[ServerError]) -> Self {
+        match body {
             Ok(text) => Self {
                 body: text.into(),
                 outcome,

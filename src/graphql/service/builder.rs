@@ -16,6 +16,7 @@ pub(super) type Provide = dyn Fn(&Viewer, &mut Data) + Send + Sync;
 /// Makes a [`Service`].
 pub struct ServiceBuilder {
     executor: Box<dyn DynExecutor>,
+    trusting: Option<Box<dyn DynExecutor>>,
     sdl: String,
     limits: Limits,
     provide: Box<Provide>,
@@ -36,6 +37,7 @@ impl Service {
     pub fn builder(schema: impl Executor, sdl: impl Into<String>) -> ServiceBuilder {
         ServiceBuilder {
             executor: Box::new(schema),
+            trusting: None,
             sdl: sdl.into(),
             limits: Limits::default(),
             provide: Box::new(|viewer, data| data.insert(viewer.clone())),
@@ -47,6 +49,16 @@ impl Service {
 }
 
 impl ServiceBuilder {
+    /// Executes with another schema what the first one has found valid: one that is the same, and
+    /// leaves out what validation need not do twice.
+    #[must_use]
+    pub fn trusting(self, schema: impl Executor) -> Self {
+        Self {
+            trusting: Some(Box::new(schema)),
+            ..self
+        }
+    }
+
     /// Sets the limits of an operation.
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
@@ -99,6 +111,7 @@ impl ServiceBuilder {
             types: Types::from_sdl(&self.sdl)?,
             documents: Cache::new(self.limits.cache_bytes),
             executor: self.executor,
+            trusting: self.trusting,
             limits: self.limits,
             provide: self.provide,
             observer: self.observer,

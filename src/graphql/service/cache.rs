@@ -3,7 +3,7 @@
 //! Clients send few documents many times, and parsing is half the cost of a small query. Two
 //! generations bound the memory: what is used moves to the young one, and when that is full the old
 //! one is dropped. That is close to least-recently-used, in constant time and without links.
-//! Validation is not cached: it depends on the variables.
+//! What validation said is kept with them, as far as it does not depend on the variables.
 
 use std::{
     collections::HashMap,

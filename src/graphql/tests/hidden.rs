@@ -10,6 +10,7 @@ use async_graphql::parser::parse_schema;
 use async_graphql::parser::types::{FieldDefinition, TypeKind, TypeSystemDefinition};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What only speaks of synchronizers, in any name or description. `AUTOMATE` is a level of access,
 /// which by itself says nothing of what automates.
@@ -51,7 +52,7 @@ fn telling(text: &str) -> Vec<String> {
 /// A service over a world, as a server makes one.
 fn service(world: &World, usable: bool) -> Service {
     let mut api: Api = world.api.clone();
-    api.info.synchronizers_enabled = usable;
+    Arc::make_mut(&mut api.info).synchronizers_enabled = usable;
     let mut builder = Service::builder(schema(api.clone()), sdl(Synchronizers::Shown));
     if !usable {
         builder = builder.showing_only(sdl(Synchronizers::Hidden), "it is off");

@@ -5,7 +5,7 @@ use crate::domain::{IdMap, IssueId, Millis};
 use crate::graphql::api::Api;
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
-use crate::graphql::cursor::{self, List};
+use crate::graphql::cursor::{self, Cursor, List};
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::store::{issue_history, issues};
@@ -149,7 +149,7 @@ pub(crate) async fn page(
         })
         .await?;
     let edge = |line: issues::IssueChange| {
-        let cursor = cursor::encode(List::History, line.seq);
+        let cursor = Cursor::Number(List::History, line.seq);
         (cursor, IssueChange::new(line, &keys))
     };
     let items = lines.into_iter().map(edge).collect();

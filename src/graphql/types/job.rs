@@ -7,7 +7,7 @@ use crate::domain::{self, JobId};
 use crate::graphql::api::{Api, Wait};
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
-use crate::graphql::cursor::{self, List};
+use crate::graphql::cursor::{self, Cursor, List};
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
@@ -337,7 +337,7 @@ pub(crate) async fn page(
         .read(move |tx| jobs::page(tx, &asked, before.map(JobId), length + 1))
         .await?;
     let edge = |job: jobs::Job| {
-        let cursor = cursor::encode(List::Jobs, job.id.0);
+        let cursor = Cursor::Number(List::Jobs, job.id.0);
         (cursor, Job(Arc::new(api.jobs.with_progress(job))))
     };
     let items = found.into_iter().map(edge).collect();
@@ -365,7 +365,7 @@ async fn changes(
     let found = api
         .read(move |tx| jobs::changes(tx, job, from, length + 1))
         .await?;
-    let edge = |(seq, line)| (cursor::encode(List::Changes, seq), Change(line));
+    let edge = |(seq, line)| (Cursor::Number(List::Changes, seq), Change(line));
     let items = found.into_iter().map(edge).collect();
     let api = api.clone();
     let count = move || {

@@ -8,7 +8,7 @@ use crate::domain::forest::RowView;
 use crate::domain::{Forest, IssueId, RowId, StructureId};
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
-use crate::graphql::cursor::{self, List};
+use crate::graphql::cursor::{self, Cursor, List};
 use crate::graphql::error::{ApiError, Result, code};
 use crate::graphql::ids;
 use crate::graphql::loaders::{DeletedKeyOf, FolderName};
@@ -242,7 +242,7 @@ pub(crate) fn page(source: Source, request: Request) -> Result<Connection<Row>> 
             past: past.clone(),
             ..Row::at(structure, &forest, index)
         };
-        (cursor::encode(List::Rows, row.view.id.0), row)
+        (Cursor::Number(List::Rows, row.view.id.0), row)
     };
     let rows = outline.after(after).take(length + 1).map(edge).collect();
     let counted = Arc::clone(&forest);

@@ -5,7 +5,7 @@ use crate::domain::FilterId;
 use crate::graphql::api::Api;
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
-use crate::graphql::cursor::{self, List};
+use crate::graphql::cursor::{self, Cursor, List};
 use crate::graphql::error::Result;
 use crate::graphql::ids;
 use crate::store::filters;
@@ -57,7 +57,7 @@ pub(crate) async fn page(
         .await?;
     let edge = |it: filters::SavedFilter| {
         (
-            cursor::encode(List::SavedFilters, it.id.0),
+            Cursor::Number(List::SavedFilters, it.id.0),
             SavedFilter(Arc::new(it)),
         )
     };

@@ -8,7 +8,7 @@ use crate::domain::{Forest, RowId, StructureId};
 use crate::graphql::api::Api;
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
-use crate::graphql::cursor::{self, List};
+use crate::graphql::cursor::{self, Cursor, List};
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::{ApiError, Result};
 use crate::graphql::ids;
@@ -177,7 +177,7 @@ pub(crate) async fn page(
     let forest = api.store.forest_since(id, newest).await?;
     let forest = forest.ok_or_else(|| ApiError::gone("structure"))?;
     let edge = |version: Version| {
-        let cursor = cursor::encode(List::Versions, version.version);
+        let cursor = Cursor::Number(List::Versions, version.version);
         (cursor, StructureChange::new(id, version, &forest, None))
     };
     let items = found.into_iter().map(edge).collect();

@@ -4,7 +4,7 @@ use super::User;
 use crate::domain::{TokenId, UserId};
 use crate::graphql::connection::{self, Connection};
 use crate::graphql::context::ContextExt;
-use crate::graphql::cursor::{self, List};
+use crate::graphql::cursor::{self, Cursor, List};
 use crate::graphql::date_time::DateTime;
 use crate::graphql::error::Result;
 use crate::graphql::ids;
@@ -72,7 +72,7 @@ pub(crate) async fn page(
         })
         .await?;
     let Some(found) = found else { return Ok(None) };
-    let edge = |it: tokens::Token| (cursor::encode(List::Tokens, it.id.0), Token(Arc::new(it)));
+    let edge = |it: tokens::Token| (Cursor::Number(List::Tokens, it.id.0), Token(Arc::new(it)));
     let items = found.into_iter().map(edge).collect();
     let api = ctx.api().clone();
     let count = move || {
