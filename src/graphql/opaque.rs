@@ -3,8 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-/// Bytes of words and number at the most.
-const LONGEST: usize = 64;
+/// Bytes of words and number at the most, and what becomes of them.
+const LONGEST: usize = 63;
+const ENCODED: usize = LONGEST / 3 * 4;
 
 /// Adds one to a text. A page has some hundred of them, so nothing else is allocated.
 pub(super) fn write(text: &mut String, words: &[&str], number: i64) {
@@ -15,5 +16,11 @@ pub(super) fn write(text: &mut String, words: &[&str], number: i64) {
         plain[length..until].copy_from_slice(word.as_bytes());
         length = until;
     }
-    URL_SAFE_NO_PAD.encode_string(&plain[..length], text);
+    let (plain, mut encoded) = (&plain[..length], [0; ENCODED]);
+    // Into a string, the library writes by way of a larger buffer.
+    let written = URL_SAFE_NO_PAD.encode_slice(plain, &mut encoded).ok();
+    match written.and_then(|length| std::str::from_utf8(&encoded[..length]).ok()) {
+        Some(encoded) => text.push_str(encoded),
+        None => URL_SAFE_NO_PAD.encode_string(plain, text),
+    }
 }

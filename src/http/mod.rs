@@ -109,19 +109,18 @@ pub fn router(state: HttpState, pages: Router) -> Router {
         .with_state(state.clone())
         .merge(pages)
         .fallback(not_found)
-        .method_not_allowed_fallback(get_only)
-        .layer(
-            CompressionLayer::new()
-                .quality(CompressionLevel::Fastest)
-                .compress_when(compressible()),
-        )
-        .layer(CatchPanicLayer::custom(panicked));
-    let router = if config.cors_origins.is_empty() {
-        router
+        .method_not_allowed_fallback(get_only);
+    let compress = CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(compressible());
+    // Together they are one layer to axum, which allocates for each; the first is the outermost.
+    let front = from_fn_with_state(state, front::receive);
+    let inner = (CatchPanicLayer::custom(panicked), compress);
+    if config.cors_origins.is_empty() {
+        router.layer((front, inner))
     } else {
-        router.layer(cors(&config.cors_origins))
-    };
-    router.layer(from_fn_with_state(state, front::receive))
+        router.layer((front, cors(&config.cors_origins), inner))
+    }
 }
 
 /// Events must not wait in a compressor, and short answers are not worth one.
