@@ -7,6 +7,7 @@
 
 mod fields;
 mod links;
+mod places;
 mod ranks;
 mod rows;
 #[cfg(test)]

@@ -4,8 +4,8 @@
 //! would not allow it: then it stays, and with it whatever depends on it. Only rows that the job
 //! touched are touched.
 
-use super::Snapshot;
-use crate::domain::{IssueId, Kept, Place, Plan, RowEdit, RowId, fractional};
+use super::{Snapshot, places};
+use crate::domain::{IssueId, Kept, Place, Plan, RowEdit, RowId};
 use crate::store::undo::{ChangedRow, Spot};
 use std::collections::{HashMap, HashSet};
 
@@ -13,9 +13,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn plan(snapshot: &Snapshot<'_>, plan: &mut Plan) {
     let mut undo = Undo::begin(snapshot);
     undo.settle();
-    while let Some(row) = undo.find_cycle() {
-        undo.stay(row, Why::Cycle);
-    }
+    undo.break_cycles();
     undo.write(plan);
 }
 
@@ -167,24 +165,34 @@ impl<'a> Undo<'a> {
         }
     }
 
-    /// A row that goes back and would stand in its own subtree.
-    fn find_cycle(&self) -> Option<RowId> {
-        let mut settled: HashSet<RowId> = HashSet::new();
-        for row in self.snapshot.rows.iter().map(|row| row.row) {
-            let mut path = Vec::new();
-            let mut on_path = HashSet::new();
-            let mut at = Some(row).filter(|row| self.is_there(*row));
-            while let Some(here) = at.filter(|here| !settled.contains(here)) {
-                if !on_path.insert(here) {
-                    let start = path.iter().position(|it| *it == here).unwrap_or(0);
-                    let moved = path[start..].iter().copied();
-                    return moved.filter(|it| self.going.contains_key(it)).max();
-                }
-                path.push(here);
-                at = self.parent(here);
+    /// Lets a row of each ring stay whose rows would stand under one another.
+    fn break_cycles(&mut self) {
+        let snapshot = self.snapshot;
+        // Rows that hang together with the top. None of them goes elsewhere when a ring is broken:
+        // what stays with a row of the ring hangs on the ring itself.
+        let mut settled = HashSet::new();
+        for row in snapshot.rows.iter().map(|row| row.row) {
+            while let Some(ring) = self.ring_above(row, &mut settled) {
+                self.stay(ring, Why::Cycle);
             }
-            settled.extend(path);
         }
+    }
+
+    /// If the rows above a row close a ring: the last of those in it that would go back. Otherwise
+    /// they are settled.
+    fn ring_above(&self, row: RowId, settled: &mut HashSet<RowId>) -> Option<RowId> {
+        let (mut path, mut on_path) = (Vec::new(), HashSet::new());
+        let mut at = Some(row).filter(|row| self.is_there(*row));
+        while let Some(here) = at.filter(|here| !settled.contains(here)) {
+            if !on_path.insert(here) {
+                let ring = path.iter().rev().take_while(|it| **it != here);
+                let ring = ring.copied().chain([here]);
+                return ring.filter(|it| self.going.contains_key(it)).max();
+            }
+            path.push(here);
+            at = self.parent(here);
+        }
+        settled.extend(path);
         None
     }
 
@@ -197,11 +205,12 @@ impl<'a> Undo<'a> {
         }
         // A row is put in its place after all that stand above it there: so none is ever put under
         // itself.
-        let mut parents: Vec<Option<RowId>> = groups.keys().copied().collect();
-        parents.sort_by_cached_key(|parent| (self.depth(*parent), *parent));
-        for parent in parents {
-            let mut arriving = groups.remove(&parent).unwrap_or_default();
-            arriving.sort_unstable_by(|(a, x), (b, y)| (&a.key, x).cmp(&(&b.key, y)));
+        let mut depths = HashMap::new();
+        let mut depth = |parent: Option<RowId>| self.depth(parent, &mut depths);
+        let mut parents: Vec<_> = groups.keys().map(|it| (depth(*it), *it)).collect();
+        parents.sort_unstable();
+        for (_, parent) in parents {
+            let arriving = groups.remove(&parent).unwrap_or_default();
             self.write_children(parent, &arriving, plan);
         }
         let gone = self.going.values().filter(|row| row.before.is_none());
@@ -216,13 +225,25 @@ impl<'a> Undo<'a> {
         self.keep(plan);
     }
 
-    /// The number of rows above the children of a row.
-    fn depth(&self, parent: Option<RowId>) -> usize {
-        std::iter::successors(parent, |row| self.parent(*row)).count()
+    /// The number of rows above the children of a row, with those that are known already.
+    fn depth(&self, parent: Option<RowId>, known: &mut HashMap<RowId, usize>) -> usize {
+        let (mut above, mut at) = (Vec::new(), parent);
+        let mut depth = loop {
+            let Some(row) = at else { break 0 };
+            if let Some(depth) = known.get(&row) {
+                break *depth;
+            }
+            above.push(row);
+            at = self.parent(row);
+        };
+        for row in above.into_iter().rev() {
+            depth += 1;
+            known.insert(row, depth);
+        }
+        depth
     }
 
-    /// Puts rows among the children of their parent that stay, by key and id. Each gets its own key,
-    /// or one beside it if a child that stays has that now.
+    /// Puts rows among the children of their parent that stay.
     fn write_children(
         &self,
         parent: Option<RowId>,
@@ -231,39 +252,12 @@ impl<'a> Undo<'a> {
     ) {
         let around = self.snapshot.siblings.get(&parent).into_iter().flatten();
         let staying = around.filter(|(row, _)| !self.going.contains_key(row));
-        let mut order: Vec<(&str, RowId, bool)> = staying
-            .map(|(row, key)| (key.as_str(), *row, false))
-            .chain(
-                arriving
-                    .iter()
-                    .map(|(spot, row)| (spot.key.as_str(), *row, true)),
-            )
-            .collect();
-        order.sort_unstable();
-        let mut last: Option<(RowId, String)> = None;
-        for (at, &(key, row, arrives)) in order.iter().enumerate() {
-            if !arrives {
-                last = Some((row, key.to_owned()));
-                continue;
-            }
-            let low = last.as_ref().map(|(_, key)| key.as_str());
-            let above = |it: &&(&str, RowId, bool)| low.is_none_or(|low| low < it.0);
-            let fixed = order[at + 1..].iter().find(|(_, _, arrives)| !arrives);
-            let is_free =
-                low.is_none_or(|low| low < key) && fixed.is_none_or(|(fixed, _, _)| key < *fixed);
-            let key = if is_free {
-                key.to_owned()
-            } else {
-                let high = order[at + 1..].iter().find(above).map(|(high, _, _)| *high);
-                fractional::between(low, high, 1).remove(0)
-            };
-            let place = Place {
-                parent,
-                after: last.as_ref().map(|(row, _)| *row),
-            };
-            self.put(row, place, plan);
-            plan.positions.insert(row, key.clone());
-            last = Some((row, key));
+        let staying = staying.map(|(row, key)| (key.as_str(), *row));
+        let arriving = arriving.iter().map(|(spot, row)| (spot.key.as_str(), *row));
+        for put in places::among(staying, arriving) {
+            let after = put.after;
+            self.put(put.row, Place { parent, after }, plan);
+            plan.positions.insert(put.row, put.key);
         }
     }
 
