@@ -151,6 +151,8 @@ pub(super) struct Names<'a> {
     forest: &'a Forest,
     pub(super) keys: IdMap<IssueId, String>,
     folders: HashMap<RowId, String>,
+    /// The names of folders that come back.
+    returning: &'a HashMap<RowId, String>,
     new: &'a New,
     link_type: String,
 }
@@ -173,13 +175,11 @@ impl<'a> Names<'a> {
             Some(id) => links::find_type(tx, id)?.map(|it| it.outward),
             None => None,
         };
-        let mut folders = rows::folder_names(tx, wanted.folders)?;
-        let returning = planned.plan.folders.iter();
-        folders.extend(returning.map(|(row, name)| (*row, name.clone())));
         Ok(Self {
             forest: &planned.forest,
             keys: issues::keys(tx, wanted.issues)?,
-            folders,
+            folders: rows::folder_names(tx, wanted.folders)?,
+            returning: &planned.plan.folders,
             new,
             link_type: link_type.unwrap_or_default(),
         })
@@ -198,7 +198,7 @@ impl<'a> Names<'a> {
         };
         match issue {
             Some(issue) => self.key(issue).to_owned(),
-            None => match self.folders.get(&row) {
+            None => match self.returning.get(&row).or_else(|| self.folders.get(&row)) {
                 Some(name) => format!("folder “{name}”"),
                 None => "a folder".to_owned(),
             },
