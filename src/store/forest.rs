@@ -4,13 +4,16 @@
 //! siblings are ordered by keys with room between them.
 
 mod edition;
+mod later;
 
-use super::{Store, StoreError, Tx, params, pending};
+use super::pending::Unseen;
+use super::{Store, StoreError, Tx, params};
 use crate::domain::forest::SourceRow;
 use crate::domain::{
     Forest, ForestError, IdMap, IssueId, JobId, Place, RowEdit, RowId, StructureId, UserId,
 };
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use edition::{Edition, versions};
@@ -78,9 +81,9 @@ pub fn load(tx: &Tx<'_>, structure: StructureId) -> Result<Option<Forest>, Store
             })
         },
     )?;
-    let unseen = pending::unseen_rows(tx, structure)?;
+    let unseen = Unseen::of(tx, structure)?;
     if !unseen.is_empty() {
-        rows.retain(|row| pending::is_seen(&unseen, row.id));
+        rows.retain(|row| !unseen.holds(row.id));
     }
     Ok(Some(Forest::build(version, rows)?))
 }
@@ -202,6 +205,8 @@ pub struct Numbered {
     /// The names of folders that are added.
     folders: HashMap<RowId, String>,
     ids: IdMap<RowId, RowId>,
+    /// The ids that new rows have got.
+    new: Range<i64>,
 }
 
 impl Numbered {
@@ -235,8 +240,14 @@ impl Numbered {
                 .iter()
                 .map(|(row, name)| (real(*row), name.clone()))
                 .collect(),
+            new: first..first + ids.len() as i64,
             ids,
         }
+    }
+
+    /// Whether a row that is added had its id before.
+    fn comes_back(&self, row: RowId) -> bool {
+        !self.new.contains(&row.0)
     }
 }
 

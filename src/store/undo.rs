@@ -83,7 +83,7 @@ pub fn spots(
     rows: impl IntoIterator<Item = RowId>,
 ) -> Result<HashMap<RowId, (Spot, Option<String>)>, StoreError> {
     let found = tx.query_ids(
-        "SELECT id, parent_id, position, folder FROM forest_row WHERE id IN ({})",
+        "SELECT id, parent_id, position, folder FROM seen_row WHERE id IN ({})",
         &[],
         rows.into_iter().map(|row| row.0),
         |row| {

@@ -5,9 +5,7 @@ use super::journal::Line;
 use super::load::Planned;
 use super::{Halt, Watch};
 use crate::domain::issue::Link;
-use crate::domain::{
-    ChangeCounts, FieldEdit, JobId, JobState, LinkEdit, Plan, RowEdit, StructureId,
-};
+use crate::domain::{ChangeCounts, FieldEdit, JobId, JobState, LinkEdit, Plan, StructureId};
 use crate::store::forest::{self, Author, Edition, Numbered};
 use crate::store::jobs::{self, ChangeLine, End, Job};
 use crate::store::{Failure, StoreError, Tx, issues};
@@ -20,14 +18,6 @@ pub(super) struct Ready {
     /// The lines of what is no edit of a row.
     pub(super) others: Vec<ChangeLine>,
     pub(super) counts: ChangeCounts,
-}
-
-impl Ready {
-    /// Whether rows would come back with the ids that they had.
-    pub(super) fn brings_rows_back(&self) -> bool {
-        let added = |edit: &RowEdit| matches!(edit, RowEdit::Add { id, .. } if id.0 > 0);
-        self.planned.plan.rows.iter().any(added)
-    }
 }
 
 /// Whether a plan still is what would be planned now. One that is `large` takes so long that others

@@ -69,6 +69,7 @@ fn make_good(tx: &Tx<'_>, found: &Report) -> Result<(), StoreError> {
     for write in pending::all(tx)? {
         while pending::take_back_some(tx, &write)? {}
     }
+    while pending::forget_some(tx)? {}
     if broken.contains("schema") {
         file::make_indexes(tx)?;
     }

@@ -3,61 +3,17 @@
 //!
 //! In several, what is new is written at once, where nobody sees it yet (see `pending`): the rows
 //! that are added, and the lines of the feed. Rows that move or go are left to the last
-//! transaction; until then it is noted where they will stand.
+//! transaction (see `later`).
 
 use super::super::tx::ROWS_PER_INSERT;
 use super::super::{StoreError, Tx, params, pending};
+use super::later::{Later, Spot, move_row, remove_row};
 use super::{Author, CHANGES_PER_VERSION, Numbered};
 use crate::domain::fractional;
 use crate::domain::{Forest, IdMap, IssueId, Place, RowEdit, RowId, StructureId};
 use crate::events::Event;
-use std::collections::{BTreeSet, HashMap};
-use std::ops::Bound;
+use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Where a row stands: parent and key.
-type Spot = (Option<RowId>, String);
-
-/// What the last of several transactions does.
-#[derive(Default)]
-struct Later {
-    writes: Vec<Write>,
-    /// Where rows that move will stand.
-    moved: IdMap<RowId, Spot>,
-    spots: BTreeSet<Spot>,
-}
-
-enum Write {
-    Move(RowId, Spot),
-    Remove(RowId),
-}
-
-impl Later {
-    fn leave(&mut self, row: RowId) {
-        if let Some(spot) = self.moved.remove(&row) {
-            self.spots.remove(&spot);
-        }
-    }
-
-    fn move_to(&mut self, row: RowId, spot: Spot) {
-        self.leave(row);
-        self.spots.insert(spot.clone());
-        self.moved.insert(row, spot.clone());
-        self.writes.push(Write::Move(row, spot));
-    }
-
-    fn remove(&mut self, row: RowId) {
-        self.leave(row);
-        self.writes.push(Write::Remove(row));
-    }
-
-    /// The first key behind another among the children of a parent that rows will have.
-    fn next_key(&self, parent: Option<RowId>, above: &str) -> Option<&String> {
-        let above = Bound::Excluded((parent, above.to_owned()));
-        let next = self.spots.range((above, Bound::Unbounded)).next();
-        next.filter(|(up, _)| *up == parent).map(|(_, key)| key)
-    }
-}
 
 /// Edits of one structure while they are being written.
 pub struct Edition {
@@ -108,8 +64,7 @@ impl Edition {
         self
     }
 
-    /// To be written in several transactions, unseen until the last. A row that comes back with the
-    /// id that it had is seen at once, so that no edit may bring one back.
+    /// To be written in several transactions, unseen until the last.
     pub fn in_parts(mut self) -> Self {
         self.later = Some(Later::default());
         self
@@ -156,13 +111,8 @@ impl Edition {
         if self.numbered.edits.is_empty() {
             return Ok(forest);
         }
-        for write in self.later.take().unwrap_or_default().writes {
-            match write {
-                Write::Move(row, (parent, key)) => move_row(tx, row, parent, &key)?,
-                Write::Remove(row) => {
-                    tx.execute("DELETE FROM forest_row WHERE id = ?", params![row])?;
-                }
-            }
+        if let Some(later) = self.later.take() {
+            later.write(tx)?;
         }
         tx.execute(
             "UPDATE structure SET version = ?, row_count = ?, updated_at = ? WHERE id = ?",
@@ -257,7 +207,7 @@ impl Edition {
     }
 
     fn stood(&self, tx: &Tx<'_>, row: RowId) -> Result<Spot, StoreError> {
-        let moved = self.later.as_ref().and_then(|it| it.moved.get(&row));
+        let moved = self.later.as_ref().and_then(|it| it.moved(row));
         if let Some(spot) = moved {
             return Ok(spot.clone());
         }
@@ -276,6 +226,12 @@ impl Edition {
         rows: &[(RowId, Option<IssueId>, &str)],
     ) -> Result<(), StoreError> {
         let structure = self.structure;
+        if self.later.is_some()
+            && let Some(job) = self.author.job()
+        {
+            let added = rows.iter().map(|(row, ..)| *row);
+            pending::hide(tx, job, added.filter(|row| self.numbered.comes_back(*row)))?;
+        }
         let mut places = Vec::with_capacity(rows.len());
         for _ in rows {
             places.push(self.next(tx)?);
@@ -343,9 +299,7 @@ impl Edition {
         )?;
         match &mut self.later {
             Some(later) => later.remove(row),
-            None => {
-                tx.execute("DELETE FROM forest_row WHERE id = ?", params![row])?;
-            }
+            None => remove_row(tx, row)?,
         }
         let (version, seq) = self.next(tx)?;
         tx.execute(
@@ -391,14 +345,6 @@ impl Edition {
 /// How many versions so many edits make.
 pub fn versions(edits: usize) -> i64 {
     edits.div_ceil(CHANGES_PER_VERSION) as i64
-}
-
-fn move_row(tx: &Tx<'_>, row: RowId, parent: Option<RowId>, key: &str) -> Result<(), StoreError> {
-    tx.execute(
-        "UPDATE forest_row SET parent_id = ?, position = ? WHERE id = ?",
-        params![parent, key, row],
-    )?;
-    Ok(())
 }
 
 /// How many edits from the first on put rows one behind the other under one parent.

@@ -11,11 +11,22 @@ CREATE TABLE pending_write (
 ) STRICT;
 CREATE INDEX pending_write_by_structure ON pending_write (structure_id);
 
+-- Those of its new rows that come back with the ids that they had, which lie in no range. Where the
+-- job has no line above any more, these mean nothing.
+CREATE TABLE pending_row (
+    job_id INTEGER NOT NULL,
+    row_id INTEGER NOT NULL,
+    PRIMARY KEY (job_id, row_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE VIEW seen_row AS
 SELECT * FROM forest_row WHERE NOT EXISTS (
     SELECT 1 FROM pending_write
     WHERE pending_write.structure_id = forest_row.structure_id
-      AND forest_row.id BETWEEN first_row AND last_row);
+      AND (forest_row.id BETWEEN first_row AND last_row OR EXISTS (
+          SELECT 1 FROM pending_row
+          WHERE pending_row.job_id = pending_write.job_id
+            AND pending_row.row_id = forest_row.id)));
 
 CREATE VIEW seen_version AS
 SELECT * FROM structure_version WHERE NOT EXISTS (

@@ -3,7 +3,7 @@
 
 use super::work::Work;
 use crate::store::Store;
-use crate::store::pending::take_back;
+use crate::store::pending::{forget_ended, take_back};
 use crate::sync::Halt;
 
 /// Writes all of it, or takes back what was written.
@@ -16,6 +16,9 @@ pub(super) async fn write(store: &Store, work: Work) -> Result<(), Halt> {
         && let Err(error) = take_back(store, Some(structure)).await
     {
         tracing::warn!(%error, "what a job had written is taken back later");
+    }
+    if let Err(error) = forget_ended(store).await {
+        tracing::warn!(%error, "which rows came back is forgotten later");
     }
     written
 }

@@ -4,10 +4,13 @@
 use super::*;
 use crate::clock::Clock;
 use crate::domain::forest::samples::{any_forest, outline};
-use crate::domain::{Forest, IssueId, Place, RowEdit, RowId, StructureId, UserId};
+use crate::domain::{
+    ChangeKind, Forest, IssueId, JobKind, Place, RowEdit, RowId, StructureId, UserId,
+};
 use crate::store::check::inspect;
 use crate::store::forest::{self, Author, Edition, Numbered};
 use crate::store::history::AtVersion;
+use crate::store::jobs::NewJob;
 use crate::store::pending::{self, PendingWrite};
 use crate::store::structures;
 use crate::store::users::{self, Role};
@@ -23,8 +26,8 @@ struct World {
     folder: tempfile::TempDir,
 }
 
-/// A job's number; that there is no such job does not matter to what it writes.
-const JOB: JobId = JobId(7);
+/// Ids that rows had once and that new rows do not get.
+const FORMER: usize = 100;
 
 impl World {
     fn new() -> Self {
@@ -35,6 +38,8 @@ impl World {
             let store = Store::open(&path, Clock::system()).await.unwrap();
             let user = store.write(|tx| users::ensure(tx, "olga", Role::Member));
             let user = user.await.map_err(|error: StoreError| error).unwrap();
+            let taken = store.write(|tx| forest::take_ids(tx, FORMER)).await;
+            taken.map_err(|error: StoreError| error).unwrap();
             (store, user)
         });
         Self {
@@ -73,32 +78,68 @@ impl World {
         self.write(move |tx| forest::load(tx, structure)).unwrap()
     }
 
-    /// Begins to write edits in parts, so many of them.
-    fn begin(&self, structure: StructureId, edits: Vec<RowEdit>, parts: usize) -> Edition {
+    fn new_job(&self, structure: StructureId) -> NewJob {
+        NewJob {
+            kind: JobKind::Revert,
+            direction: None,
+            dry_run: false,
+            structure,
+            synchronizer: None,
+            settings: None,
+            reverts: None,
+            writes_issues: false,
+            enable_afterwards: false,
+            preview: None,
+            max_removal_percent: None,
+            requested_by: Some(self.user),
+        }
+    }
+
+    /// A job that is running.
+    fn start(&self, job: NewJob) -> Job {
+        self.write(move |tx| {
+            let id = jobs::enqueue(tx, &job)?;
+            let queued = jobs::find(tx, id)?.expect("it was queued");
+            jobs::start(tx, &queued)?;
+            Ok(jobs::find(tx, id)?.expect("it was started"))
+        })
+    }
+
+    /// Begins to write edits and their lines, so many of them at a time and so often.
+    fn begin(
+        &self,
+        structure: StructureId,
+        edits: Vec<RowEdit>,
+        (size, parts): (usize, usize),
+    ) -> (JobId, Edition) {
         let base = self.runtime.block_on(self.store.forest(structure));
         let (base, user) = (base.unwrap().unwrap(), self.user);
         let version = base.version();
+        let job = self.start(self.new_job(structure)).id;
         let mut edition = self.write(move |tx| {
             let count = forest::count_new(&edits);
             let first = forest::take_ids(tx, count)?;
             let pending = PendingWrite {
-                job: JOB,
+                job,
                 structure,
                 rows: (first, first + count as i64 - 1),
                 versions: (version + 1, version + forest::versions(edits.len())),
             };
             pending::begin(tx, &pending)?;
             let numbered = Numbered::new(&edits, &HashMap::new(), first);
-            let author = Author::Job(JOB, user);
+            let author = Author::Job(job, user);
             Ok(Edition::new(base, structure, numbered, author)?.in_parts())
         });
-        for _ in 0..parts {
+        for part in 0..parts {
             edition = self.write(move |tx| {
-                edition.write(tx, 2)?;
+                let written = edition.edits().iter().skip(part * size).take(size);
+                let lines: Vec<ChangeLine> = written.map(line).collect();
+                edition.write(tx, size)?;
+                jobs::add_changes(tx, job, part * size, &lines)?;
                 Ok(edition)
             });
         }
-        edition
+        (job, edition)
     }
 
     fn take_back(&self) {
@@ -106,9 +147,16 @@ impl World {
         self.runtime.block_on(taken).unwrap();
     }
 
-    /// How many rows, versions and lines there are, seen or not.
-    fn kept(&self) -> [i64; 3] {
-        ["forest_row", "structure_version", "forest_change"].map(|table| {
+    /// How many rows, versions, changes, lines, and rows that come back there are, seen or not.
+    fn kept(&self) -> [i64; 5] {
+        let tables = [
+            "forest_row",
+            "structure_version",
+            "forest_change",
+            "job_change",
+            "pending_row",
+        ];
+        tables.map(|table| {
             let sql = format!("SELECT count(*) FROM {table}");
             self.write(move |tx| tx.get(&sql, &[], |row| row.get(0)))
         })
@@ -122,11 +170,25 @@ impl World {
     }
 }
 
-/// The edits that make one forest of another, as a plan has them: rows that are new have no id yet.
+fn line(edit: &RowEdit) -> ChangeLine {
+    ChangeLine {
+        kind: ChangeKind::RowMoved,
+        issue_key: None,
+        row: Some(edit.row()),
+        issue: None,
+        link: None,
+        before: None,
+        after: None,
+        summary: String::new(),
+    }
+}
+
+/// The edits that make one forest of another, as a plan has them: rows that are new have no id yet,
+/// and each second one comes back with the id that it had.
 fn plan(before: &Forest, after: &Forest) -> Vec<RowEdit> {
     let planned = |row: RowId| match before.index_of(row) {
-        Some(_) => row,
-        None => RowId(-row.0),
+        None if row.0 % 2 == 1 => RowId(-row.0),
+        _ => row,
     };
     let place = |place: Place| Place {
         parent: place.parent.map(planned),
@@ -168,21 +230,27 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(60))]
     #[test]
     fn parts_make_what_one_transaction_makes(
-        shapes in prop::collection::vec(any_forest(14, 9), 1..4)
+        shapes in prop::collection::vec((any_forest(14, 9), any::<prop::sample::Index>()), 1..4)
     ) {
         let world = World::new();
         let structure = world.structure();
         let mut before = world.stored(structure);
-        for shape in &shapes {
+        for (shape, stopped) in &shapes {
             let edits = plan(&before, shape);
             let expected = before.edited(0, &edits).unwrap();
             let parts = edits.len().div_ceil(2);
-            let mut edition = world.begin(structure, edits, parts);
+            let kept = world.kept();
+            let _dead = world.begin(structure, edits.clone(), (2, stopped.index(parts + 1)));
+            prop_assert_eq!(outline(&world.stored(structure)), outline(&before));
+            prop_assert_eq!(world.broken(), Vec::<&str>::new());
+            world.take_back();
+            prop_assert_eq!(world.kept(), kept);
+            let (job, mut edition) = world.begin(structure, edits, (2, parts));
             prop_assert_eq!(outline(&world.stored(structure)), outline(&before));
             prop_assert_eq!(world.broken(), Vec::<&str>::new());
             let former = before.version();
             let after = world.write(move |tx| {
-                pending::end(tx, JOB)?;
+                pending::end(tx, job)?;
                 edition.close(tx)
             });
             let shape = |forest: &Forest| {
@@ -196,6 +264,8 @@ proptest! {
                 panic!("the version before cannot be seen");
             };
             prop_assert_eq!(outline(&past.forest), outline(&before));
+            world.runtime.block_on(pending::forget_ended(&world.store)).unwrap();
+            prop_assert_eq!(world.kept()[4], 0);
             before = world.stored(structure);
         }
     }
@@ -207,7 +277,7 @@ fn what_is_half_written_is_not_seen_and_can_be_taken_back() {
     let structure = world.structure();
     let before = world.edit(structure, appended(3));
     let kept = world.kept();
-    let _half = world.begin(structure, appended(20), 6);
+    let _half = world.begin(structure, appended(20), (2, 6));
     assert_eq!(world.kept()[0], kept[0] + 12);
     assert_eq!(world.stored(structure), *before);
     assert_eq!(world.broken(), Vec::<&str>::new());
@@ -224,7 +294,7 @@ fn who_edits_meanwhile_gets_the_next_version_and_nothing_of_the_others_is_left()
     let world = World::new();
     let structure = world.structure();
     let first = world.edit(structure, appended(3));
-    let _half = world.begin(structure, appended(20), 10);
+    let _half = world.begin(structure, appended(20), (2, 10));
     let top = RowEdit::Move {
         id: first.row(2).id,
         place: Place {
@@ -238,6 +308,30 @@ fn who_edits_meanwhile_gets_the_next_version_and_nothing_of_the_others_is_left()
     assert_eq!(world.broken(), Vec::<&str>::new());
     world.take_back();
     assert_eq!(world.stored(structure), *edited);
-    assert_eq!(world.kept(), [3, 2, 4]);
+    assert_eq!(world.kept(), [3, 2, 4, 0, 0]);
     assert_eq!(world.broken(), Vec::<&str>::new());
+}
+
+#[test]
+fn a_deep_chain_of_rows_that_come_back_the_other_way_round_is_taken_back() {
+    let world = World::new();
+    let structure = world.structure();
+    let before = world.stored(structure);
+    let deep: i64 = 2_500;
+    world.write(move |tx| forest::take_ids(tx, deep as usize).map(|_| ()));
+    let below = |at: i64| RowEdit::Add {
+        id: RowId(deep - at),
+        issue: Some(IssueId(1)),
+        place: Place {
+            parent: (at > 0).then(|| RowId(deep - at + 1)),
+            after: None,
+        },
+    };
+    let kept = world.kept();
+    let _dead = world.begin(structure, (0..deep).map(below).collect(), (2_000, 2));
+    assert_eq!(world.kept()[4], deep);
+    assert_eq!(world.stored(structure), before);
+    world.take_back();
+    assert_eq!(world.kept(), kept);
+    assert_eq!(world.stored(structure), before);
 }

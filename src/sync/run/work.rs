@@ -35,8 +35,7 @@ impl Work {
 
     /// Whether it is written in one transaction.
     pub(super) fn is_one_part(&self) -> bool {
-        let rows = &self.ready.planned.plan.rows;
-        rows.len() <= PART || (!self.job.dry_run && self.ready.brings_rows_back())
+        self.ready.planned.plan.rows.len() <= PART
     }
 
     /// Writes all of it.
