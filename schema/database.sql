@@ -233,6 +233,12 @@ CREATE TABLE link_type (
     outward TEXT NOT NULL
 ) STRICT;
 
+CREATE TABLE pending_row (
+    job_id INTEGER NOT NULL,
+    row_id INTEGER NOT NULL,
+    PRIMARY KEY (job_id, row_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE pending_write (
     job_id INTEGER PRIMARY KEY,
     structure_id INTEGER NOT NULL REFERENCES structure (id) ON DELETE CASCADE,
@@ -273,7 +279,10 @@ CREATE VIEW seen_row AS
 SELECT * FROM forest_row WHERE NOT EXISTS (
     SELECT 1 FROM pending_write
     WHERE pending_write.structure_id = forest_row.structure_id
-      AND forest_row.id BETWEEN first_row AND last_row);
+      AND (forest_row.id BETWEEN first_row AND last_row OR EXISTS (
+          SELECT 1 FROM pending_row
+          WHERE pending_row.job_id = pending_write.job_id
+            AND pending_row.row_id = forest_row.id)));
 
 CREATE VIEW seen_version AS
 SELECT * FROM structure_version WHERE NOT EXISTS (

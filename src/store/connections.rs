@@ -100,6 +100,11 @@ impl Connections {
         }
     }
 
+    /// How long work waits before it is refused.
+    pub(super) fn patience(&self) -> Duration {
+        self.patience
+    }
+
     /// How much work has a connection of the lane or waits for one.
     pub(super) fn queued(&self, lane: Lane) -> usize {
         QUEUE_LIMIT.saturating_sub(self.pool(lane).waiting.available_permits())

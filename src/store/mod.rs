@@ -8,6 +8,7 @@
 //! Entity files hold SQL that SQLite and PostgreSQL share and never name the engine.
 
 mod connections;
+mod editors;
 mod error;
 mod forests;
 mod health;
@@ -46,6 +47,7 @@ pub mod users;
 pub mod workflows;
 
 pub use connections::Patience;
+pub use editors::{Editing, Held};
 pub use error::{Failure, StoreError};
 pub use migrations::schema;
 pub use sizes::Sizes;
@@ -58,6 +60,7 @@ use crate::domain::issue::Issue;
 use crate::domain::{Admission, Denial, Forest, IssueId, StructureId, UserId};
 use crate::events::{Event, Events};
 use connections::{Connections, Lane};
+use editors::Editors;
 use forests::Forests;
 use health::Health;
 use history::AtVersion;
@@ -76,6 +79,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     connections: Connections,
+    editors: Editors,
     forests: Forests,
     pasts: Pasts,
     recent: Recent,
@@ -108,6 +112,7 @@ impl Store {
         let store = Self(Arc::new(Inner {
             path: path.to_owned(),
             connections,
+            editors: Editors::default(),
             forests: Forests::default(),
             pasts: Pasts::default(),
             recent: Recent::default(),
@@ -167,6 +172,24 @@ impl Store {
                 inner.transact(Lane::Write, connection, work)
             })
             .await?
+    }
+
+    /// Lets a user edit rows of a structure at once, unless a job holds that off.
+    pub fn try_editing(&self, structure: StructureId) -> Option<Editing> {
+        self.0.editors.try_enter(structure)
+    }
+
+    /// Lets a user edit rows of a structure as soon as no job holds that off. To be asked before the
+    /// write transaction, never in it.
+    pub async fn editing(&self, structure: StructureId) -> Result<Editing, StoreError> {
+        let patience = self.0.connections.patience();
+        let let_in = self.0.editors.enter(structure, patience).await;
+        let_in.ok_or(StoreError::Busy)
+    }
+
+    /// Holds off users who would edit rows of a structure, after those who do.
+    pub async fn hold_edits(&self, structure: StructureId) -> Held {
+        self.0.editors.hold(structure).await
     }
 
     /// The forest of a structure, from memory if it is there; `None` if there is no such structure.

@@ -11,7 +11,7 @@ use crate::domain::{
     Forest, ForestError, Place, Refusal, RefusalCode, RowEdit, RowId, StructureId, Viewer, text,
 };
 use crate::store::structures::{self, Structure};
-use crate::store::{Failure, Store, StoreError, Tx, forest, issues};
+use crate::store::{Editing, Failure, Store, StoreError, Tx, forest, issues};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -28,6 +28,7 @@ pub async fn add_rows(store: &Store, viewer: &Viewer, request: AddRows) -> Resul
         }
     }
     let (handle, viewer) = (store.clone(), viewer.clone());
+    let _editing = let_in(store, &viewer, request.structure).await?;
     store
         .write(move |tx| {
             let edit = Edit::begin(
@@ -52,6 +53,7 @@ pub async fn move_rows(
 ) -> Result<Edited, Failure> {
     check_rows(&request.rows)?;
     let (handle, viewer) = (store.clone(), viewer.clone());
+    let _editing = let_in(store, &viewer, request.structure).await?;
     store
         .write(move |tx| {
             let edit = Edit::begin(
@@ -81,6 +83,7 @@ pub async fn remove_rows(
 ) -> Result<Edited, Failure> {
     check_rows(&request.rows)?;
     let (handle, viewer) = (store.clone(), viewer.clone());
+    let _editing = let_in(store, &viewer, request.structure).await?;
     store
         .write(move |tx| {
             let edit = Edit::begin(
@@ -95,6 +98,25 @@ pub async fn remove_rows(
             edit.apply(&edits, &HashMap::new())
         })
         .await
+}
+
+/// Waits while a job holds off edits of a structure.
+async fn let_in(
+    store: &Store,
+    viewer: &Viewer,
+    structure: StructureId,
+) -> Result<Editing, Failure> {
+    if let Some(editing) = store.try_editing(structure) {
+        return Ok(editing);
+    }
+    // Whoever may not edit it is told so at once, and so learns nothing of its jobs.
+    let viewer = viewer.clone();
+    let may = move |tx: &Tx<'_>| {
+        let path = "input.structureId";
+        access::require(tx, &viewer, structure, AccessLevel::Edit, path).map(|_| ())
+    };
+    store.read(may).await?;
+    Ok(store.editing(structure).await?)
 }
 
 /// An edit under way: the structure as its transaction sees it.

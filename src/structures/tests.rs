@@ -196,3 +196,35 @@ async fn what_stays_as_it_is_makes_no_news() {
         .unwrap();
     assert!(events.try_recv().is_err());
 }
+
+#[tokio::test]
+async fn an_edit_waits_while_a_job_holds_it_off_and_who_may_not_edit_is_told_at_once() {
+    let world = World::new().await;
+    let held = world.store.hold_edits(world.structure).await;
+    let mut stranger = world.olga.clone();
+    let made = world
+        .store
+        .write(|tx| users::ensure(tx, "oleg", Role::Member))
+        .await;
+    stranger.user_id = made.map_err(|error: StoreError| error).unwrap();
+    let request = RemoveRows {
+        structure: world.structure,
+        rows: vec![RowId(4)],
+        expected_version: None,
+    };
+    let outcome = remove_rows(&world.store, &stranger, request).await;
+    assert_eq!(refused(outcome).0, RefusalCode::NotFound);
+    let before = world.outline().await;
+    let (removed, seen) = tokio::join!(world.remove(&[4]), async {
+        // What else is written is not held off.
+        create(&world.store, &world.olga, "Other", "")
+            .await
+            .unwrap();
+        let seen = world.outline().await;
+        drop(held);
+        seen
+    });
+    removed.unwrap();
+    assert_eq!(seen, before);
+    assert_eq!(world.outline().await, "1!\n 2!\n 3!\n5!");
+}

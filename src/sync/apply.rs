@@ -20,21 +20,21 @@ pub(super) struct Ready {
     pub(super) counts: ChangeCounts,
 }
 
-/// Whether a plan still is what would be planned now. One that is `large` takes so long that others
-/// would always come between: what the tracker changed meanwhile then lies ahead of the
+/// Whether a plan still is what would be planned now. Where others write `beside` it for so long
+/// that some would always come between, what the tracker changed meanwhile may lie ahead of the
 /// synchronizer's cursor, as if it had come after the plan; unless the plan writes to the tracker, or
 /// an issue is gone, which must not come into a row any more.
 pub(super) fn is_current(
     tx: &Tx<'_>,
     structure: StructureId,
     planned: &Planned,
-    large: bool,
+    beside: bool,
 ) -> Result<bool, StoreError> {
     if forest::find_version(tx, structure)? != Some(planned.heads.structure) {
         return Ok(false);
     }
     let since = planned.heads.issues;
-    Ok(match large && !planned.writes_issues() {
+    Ok(match beside && !planned.writes_issues() {
         true => !issues::any_deleted_since(tx, since)?,
         false => issues::last_change(tx)? == since,
     })

@@ -14,7 +14,7 @@ use understory::store::synchronizers::Synchronizer;
 use understory::store::{Failure, Store, StoreError, Tx};
 use understory::sync::{self, Halt, Watch};
 
-/// Rounds in which a job plans beside the writers; after that, holding it would hold them.
+/// Rounds in which a job plans beside all who write; after that, holding it would hold some of them.
 const ROUNDS_BESIDE_WRITERS: usize = 3;
 
 /// What becomes of a job.

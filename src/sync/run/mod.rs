@@ -3,8 +3,10 @@
 //! `task` is what a job does, `work` what is left to do of it once there is a plan, and `parts` does
 //! that in several transactions where it is much, so that no user waits for long to write. Planning
 //! runs on a reading connection while users go on writing. If a write came between that bears on the
-//! plan, it is made again; after a few such rounds it is made inside the write transaction, where
-//! nothing can come between. So a busy tracker delays a job and never starves it.
+//! plan, it is made again; after a few such rounds those who would edit rows of this one structure
+//! wait, and what the tracker changes is carried over afterwards. Only what could not be done even
+//! so, for it writes to the tracker or an issue was deleted, is planned inside a write transaction,
+//! where nothing can come between. So a busy tracker delays a job and never starves it.
 
 mod parts;
 mod task;
@@ -24,16 +26,25 @@ use std::sync::Arc;
 use task::Task;
 use work::Work;
 
-/// Rounds of planning beside the writers before one excludes them.
+/// Rounds of planning beside everybody who writes, before one holds somebody off.
 const ROUNDS_BESIDE_WRITERS: usize = 3;
+
+/// Which changes that come between make a plan be made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    /// All, unless the plan is large.
+    Open,
+    /// As few as can be: users are held off.
+    Held,
+}
 
 /// Runs a job that has been started, to its end in the database or to a halt.
 pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
     if job.dry_run {
-        return plan_then_apply(store, job, &watch).await;
+        return plan_then_apply(store, job, &watch, Round::Open).await;
     }
     for _ in 0..ROUNDS_BESIDE_WRITERS {
-        match plan_then_apply(store, job, &watch).await {
+        match plan_then_apply(store, job, &watch, Round::Open).await {
             Err(Halt::Outdated) => {
                 let message = "One of the two sides changed meanwhile: it is planned again.";
                 watch.log(LogLevel::Info, message.to_owned());
@@ -41,19 +52,36 @@ pub async fn run(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), 
             ended => return ended,
         }
     }
+    let message = "Edits of the structure's rows wait until this job has ended.";
+    watch.log(LogLevel::Info, message.to_owned());
+    let _held = store.hold_edits(job.structure).await;
+    match plan_then_apply(store, job, &watch, Round::Held).await {
+        Err(Halt::Outdated) => plan_in_one(store, job, watch).await,
+        ended => ended,
+    }
+}
+
+/// Plans and applies in one transaction, beside which nobody writes.
+async fn plan_in_one(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<(), Halt> {
     let (writer, job) = (store.clone(), job.clone());
     store
         .write(move |tx| {
             let task = Task::of_job(tx, &job)?;
-            let message = "Both sides are held still for as long as that takes.";
+            let message = "The tracker changed meanwhile: it is planned again, and both sides are \
+                           held still for as long as that takes.";
             watch.log(LogLevel::Info, message.to_owned());
             let ready = prepare(&writer, tx, &job, &task, &*watch)?;
-            Work::new(job, task, ready, watch).write_whole(tx)
+            Work::new(job, task, ready, watch, Round::Open).write_whole(tx)
         })
         .await
 }
 
-async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Result<(), Halt> {
+async fn plan_then_apply(
+    store: &Store,
+    job: &Job,
+    watch: &Arc<dyn Watch>,
+    round: Round,
+) -> Result<(), Halt> {
     let (reader, planner, looker) = (store.clone(), job.clone(), Arc::clone(watch));
     let (task, ready) = store
         .read(move |tx| {
@@ -62,7 +90,7 @@ async fn plan_then_apply(store: &Store, job: &Job, watch: &Arc<dyn Watch>) -> Re
             Ok::<_, Halt>((task, ready))
         })
         .await?;
-    let work = Work::new(job.clone(), task, ready, Arc::clone(watch));
+    let work = Work::new(job.clone(), task, ready, Arc::clone(watch), round);
     if work.is_one_part() {
         return store.write(move |tx| work.write_whole(tx)).await;
     }

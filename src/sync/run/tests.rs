@@ -26,6 +26,8 @@ struct World {
     folder: tempfile::TempDir,
 }
 
+mod rounds;
+
 /// Ids that rows had once and that new rows do not get.
 const FORMER: usize = 100;
 

@@ -1,5 +1,6 @@
 //! What is left to do of a job once there is a plan: to write it, and how the job ends.
 
+use super::Round;
 use super::task::Task;
 use crate::domain::{JobState, LogLevel, UserId};
 use crate::store::forest::{self, Author};
@@ -21,15 +22,23 @@ pub(super) struct Work {
     task: Task,
     ready: Ready,
     watch: Arc<dyn Watch>,
+    round: Round,
 }
 
 impl Work {
-    pub(super) fn new(job: Job, task: Task, ready: Ready, watch: Arc<dyn Watch>) -> Self {
+    pub(super) fn new(
+        job: Job,
+        task: Task,
+        ready: Ready,
+        watch: Arc<dyn Watch>,
+        round: Round,
+    ) -> Self {
         Self {
             job,
             task,
             ready,
             watch,
+            round,
         }
     }
 
@@ -97,8 +106,9 @@ impl Work {
 
     /// Whether the plan still fits the structure; cheap, and asked before each part.
     pub(super) fn is_in_time(&self, tx: &Tx<'_>) -> Result<(), Halt> {
-        let (planned, large) = (&self.ready.planned, !self.is_one_part());
-        match self.job.dry_run || apply::is_current(tx, self.job.structure, planned, large)? {
+        let planned = &self.ready.planned;
+        let beside = self.round == Round::Held || !self.is_one_part();
+        match self.job.dry_run || apply::is_current(tx, self.job.structure, planned, beside)? {
             true => Ok(()),
             false => Err(Halt::Outdated),
         }
