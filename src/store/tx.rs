@@ -192,18 +192,22 @@ impl<'c> Tx<'c> {
         ids.dedup();
         let mut found = Vec::with_capacity(ids.len());
         for part in ids.chunks(IDS_PER_STATEMENT) {
-            // Lengths are rounded up, the last id repeated, so that few statements serve all.
-            let length = part.len().next_power_of_two();
-            let list = vec!["?"; length].join(",");
-            let last = part[part.len() - 1];
-            let mut all = params.to_vec();
-            all.extend((0..length).map(|i| Value::Int(part.get(i).copied().unwrap_or(last))));
-            self.each(&sql.replace("{}", &list), &all, |row| {
+            let (sql, all) = listed(sql, params, part);
+            self.each(&sql, &all, |row| {
                 found.push(read(row)?);
                 Ok(())
             })?;
         }
         Ok(found)
+    }
+
+    /// Runs a statement for a list of ids, in their order and in parts: `{}` stands for the list.
+    pub(super) fn execute_ids(&self, sql: &str, ids: &[i64]) -> Result<(), StoreError> {
+        for part in ids.chunks(IDS_PER_STATEMENT) {
+            let (sql, all) = listed(sql, &[], part);
+            self.execute(&sql, &all)?;
+        }
+        Ok(())
     }
 
     /// Takes `count` fresh ids from a counter; the first of them.
@@ -226,6 +230,17 @@ impl<'c> Tx<'c> {
     fn fail(&self, error: rusqlite::Error) -> StoreError {
         self.health.noted(error)
     }
+}
+
+/// A statement with a list of ids in the place of `{}`, and its parameters before those ids. Lengths
+/// are rounded up, the last id repeated, so that few statements serve all.
+fn listed<'a>(sql: &str, params: &[Value<'a>], ids: &[i64]) -> (String, Vec<Value<'a>>) {
+    let length = ids.len().next_power_of_two();
+    let list = vec!["?"; length].join(",");
+    let mut all = params.to_vec();
+    let filled = ids.iter().chain(std::iter::repeat(&ids[ids.len() - 1]));
+    all.extend(filled.take(length).map(|id| Value::Int(*id)));
+    (sql.replace("{}", &list), all)
 }
 
 /// A pattern for `LIKE … ESCAPE '\'`: what contains a text, in lower case.

@@ -12,15 +12,11 @@ pub(super) type Spot = (Option<RowId>, String);
 /// What the last of several transactions does.
 #[derive(Default)]
 pub(super) struct Later {
-    writes: Vec<Write>,
+    moves: Vec<(RowId, Spot)>,
+    removed: Vec<i64>,
     /// Where rows that move will stand.
     moved: IdMap<RowId, Spot>,
     spots: BTreeSet<Spot>,
-}
-
-enum Write {
-    Move(RowId, Spot),
-    Remove(RowId),
 }
 
 impl Later {
@@ -35,13 +31,13 @@ impl Later {
         self.leave(row);
         self.spots.insert(spot.clone());
         self.moved.insert(row, spot.clone());
-        self.writes.push(Write::Move(row, spot));
+        self.moves.push((row, spot));
     }
 
     /// Lets a row go.
     pub(super) fn remove(&mut self, row: RowId) {
         self.leave(row);
-        self.writes.push(Write::Remove(row));
+        self.removed.push(row.0);
     }
 
     /// The first key behind another among the children of a parent that rows will have.
@@ -56,15 +52,13 @@ impl Later {
         self.moved.get(&row)
     }
 
-    /// Does it all, in the order in which it came.
+    /// Does it all. Nothing goes before what stood below it has moved away or gone; so several may go
+    /// with one statement, and none takes along what stays.
     pub(super) fn write(self, tx: &Tx<'_>) -> Result<(), StoreError> {
-        for write in self.writes {
-            match write {
-                Write::Move(row, (parent, key)) => move_row(tx, row, parent, &key)?,
-                Write::Remove(row) => remove_row(tx, row)?,
-            }
+        for (row, (parent, key)) in self.moves {
+            move_row(tx, row, parent, &key)?;
         }
-        Ok(())
+        tx.execute_ids("DELETE FROM forest_row WHERE id IN ({})", &self.removed)
     }
 }
 
