@@ -144,6 +144,14 @@ impl World {
         (job, edition)
     }
 
+    /// Makes what was begun seen.
+    fn finish(&self, (job, mut edition): (JobId, Edition)) -> Arc<Forest> {
+        self.write(move |tx| {
+            pending::end(tx, job)?;
+            edition.close(tx)
+        })
+    }
+
     fn take_back(&self) {
         let taken = pending::take_back(&self.store, None);
         self.runtime.block_on(taken).unwrap();
@@ -247,14 +255,11 @@ proptest! {
             prop_assert_eq!(world.broken(), Vec::<&str>::new());
             world.take_back();
             prop_assert_eq!(world.kept(), kept);
-            let (job, mut edition) = world.begin(structure, edits, (2, parts));
+            let begun = world.begin(structure, edits, (2, parts));
             prop_assert_eq!(outline(&world.stored(structure)), outline(&before));
             prop_assert_eq!(world.broken(), Vec::<&str>::new());
             let former = before.version();
-            let after = world.write(move |tx| {
-                pending::end(tx, job)?;
-                edition.close(tx)
-            });
+            let after = world.finish(begun);
             let shape = |forest: &Forest| {
                 forest.rows().map(|row| (row.depth, row.issue)).collect::<Vec<_>>()
             };
@@ -315,12 +320,13 @@ fn who_edits_meanwhile_gets_the_next_version_and_nothing_of_the_others_is_left()
 }
 
 #[test]
-fn a_deep_chain_of_rows_that_come_back_the_other_way_round_is_taken_back() {
+fn a_chain_of_any_depth_comes_back_is_taken_back_and_goes() {
     let world = World::new();
     let structure = world.structure();
     let before = world.stored(structure);
     let deep: i64 = 2_500;
     world.write(move |tx| forest::take_ids(tx, deep as usize).map(|_| ()));
+    // Each row stands below one with a higher id.
     let below = |at: i64| RowEdit::Add {
         id: RowId(deep - at),
         issue: Some(IssueId(1)),
@@ -329,11 +335,22 @@ fn a_deep_chain_of_rows_that_come_back_the_other_way_round_is_taken_back() {
             after: None,
         },
     };
+    let chain: Vec<RowEdit> = (0..deep).map(below).collect();
+    let removed = chain
+        .iter()
+        .rev()
+        .map(|edit| RowEdit::Remove { id: edit.row() });
+    let removed: Vec<RowEdit> = removed.collect();
     let kept = world.kept();
-    let _dead = world.begin(structure, (0..deep).map(below).collect(), (2_000, 2));
+    let _dead = world.begin(structure, chain.clone(), (2_000, 2));
     assert_eq!(world.kept()[4], deep);
     assert_eq!(world.stored(structure), before);
     world.take_back();
     assert_eq!(world.kept(), kept);
-    assert_eq!(world.stored(structure), before);
+    let there = world.finish(world.begin(structure, chain, (2_000, 2)));
+    assert_eq!(there.len(), deep as usize);
+    assert_eq!(world.stored(structure), *there);
+    world.finish(world.begin(structure, removed, (2_000, 2)));
+    assert!(world.stored(structure).is_empty());
+    assert_eq!(world.kept()[0], 0);
 }
