@@ -67,7 +67,7 @@ async fn plan_in_one(store: &Store, job: &Job, watch: Arc<dyn Watch>) -> Result<
     store
         .write(move |tx| {
             let task = Task::of_job(tx, &job)?;
-            let message = "The tracker changed meanwhile: it is planned again, and both sides are \
+            let message = "One of the two sides changed even so: it is planned again, and both are \
                            held still for as long as that takes.";
             watch.log(LogLevel::Info, message.to_owned());
             let ready = prepare(&writer, tx, &job, &task, &*watch)?;
