@@ -1,103 +1,111 @@
-//! Reading ahead on a thread of its own: while what was unpacked is taken in, the next is unpacked.
+//! Reading ahead on a thread of its own: while issues are written, the next are unpacked and parsed.
 
-use std::io::{self, Read};
+use super::error::{Fault, ReadError};
+use super::json::Issue;
+use super::read::{Found, each_issue};
+use super::source::Source;
+use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// Bytes handed over at a time.
-const PART: usize = 256 << 10;
-/// Parts that wait at the most.
-const WAITING: usize = 4;
+/// Issues handed over at a time.
+const ISSUES: usize = 64;
+/// Bytes of text from which on fewer of them are.
+const BYTES: u64 = 256 << 10;
+/// Parts that wait at the most. Each may end with an issue of the greatest length.
+const WAITING: usize = 2;
 
-/// An empty one is the end: without it, the other thread broke off.
-type Part = io::Result<Vec<u8>>;
+/// Issues, or why there are no more. None at all is the end: without it, the other thread broke off.
+type Part = Result<Vec<Found>, ReadError>;
 
-/// What another reader gives, read on a thread that ends with it.
-pub(super) struct Ahead {
-    parts: Receiver<Part>,
-    part: io::Cursor<Vec<u8>>,
-    is_over: bool,
-}
-
-impl Ahead {
-    pub(super) fn of(inner: impl Read + Send + 'static) -> io::Result<Self> {
-        let (sender, parts) = sync_channel(WAITING);
-        let reading = thread::Builder::new().name("unpacking".to_owned());
-        reading.spawn(move || hand_over(inner, &sender))?;
-        Ok(Self {
-            parts,
-            part: io::Cursor::default(),
-            is_over: false,
-        })
-    }
-}
-
-/// Sends part after part, until the end, an error, or nobody takes them any more.
-fn hand_over(mut inner: impl Read, to: &SyncSender<Part>) {
+/// Calls `visit` with each issue of a file, in order; its first refusal ends the reading.
+pub(super) fn visit_each(
+    source: Source,
+    visit: &mut dyn FnMut(Issue) -> Result<(), Fault>,
+) -> Result<(), ReadError> {
+    let parts = read(source)?;
     loop {
-        let mut part = Vec::with_capacity(PART);
-        let read = inner.by_ref().take(PART as u64).read_to_end(&mut part);
-        let is_last = part.len() < PART;
-        // What came before an error is of use: a message then names the line that is cut off. And who
-        // no longer reads does not need to know what comes.
-        if !part.is_empty() && to.send(Ok(part)).is_err() {
-            return;
+        let part = parts.recv().map_err(|_| broke_off("it broke off"))??;
+        if part.is_empty() {
+            return Ok(());
         }
-        if let Err(error) = read {
-            let _ = to.send(Err(error));
-            return;
-        }
-        if is_last {
-            let _ = to.send(Ok(Vec::new()));
-            return;
+        for found in part {
+            let place = found.place;
+            visit(found.issue).map_err(|fault| place.fault(fault))?;
         }
     }
 }
 
-impl Read for Ahead {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = self.part.read(buffer)?;
-            if count > 0 || buffer.is_empty() || self.is_over {
-                return Ok(count);
-            }
-            let next = self.parts.recv();
-            let next = next.map_err(|_| io::Error::other("unpacking broke off"))??;
-            self.is_over = next.is_empty();
-            self.part = io::Cursor::new(next);
+/// Begins to read, on a thread that ends when nobody takes what it reads any more.
+fn read(source: Source) -> Result<Receiver<Part>, ReadError> {
+    let (sender, parts) = sync_channel(WAITING);
+    let reading = thread::Builder::new().name("reading".to_owned());
+    let started = reading.spawn(move || hand_over(source, &sender));
+    started.map_err(|error| broke_off(&error.to_string()))?;
+    Ok(parts)
+}
+
+fn broke_off(reason: &str) -> ReadError {
+    ReadError::Source(format!("cannot be read: {reason}"))
+}
+
+fn hand_over(source: Source, to: &SyncSender<Part>) {
+    let (mut part, mut bytes) = (Vec::with_capacity(ISSUES), 0);
+    let outcome = each_issue(source, &mut |found| {
+        bytes += found.bytes;
+        part.push(found);
+        if part.len() < ISSUES && bytes < BYTES {
+            return ControlFlow::Continue(());
         }
+        bytes = 0;
+        let full = std::mem::replace(&mut part, Vec::with_capacity(ISSUES));
+        match to.send(Ok(full)) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    });
+    // What came before an error is visited first: it may be refused itself. Who no longer takes
+    // anything does not need to know what comes.
+    if !part.is_empty() && to.send(Ok(part)).is_err() {
+        return;
     }
+    let _ = to.send(outcome.map(|()| Vec::new()));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::{self, Cursor, Read};
 
-    struct Failing(usize);
+    fn lines(count: usize) -> String {
+        (1..=count)
+            .map(|number| format!("{{\"key\": \"A-{number}\"}}\n"))
+            .collect()
+    }
 
-    impl Read for Failing {
-        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-            let count = buffer.len().min(self.0);
-            self.0 -= count;
-            buffer[..count].fill(b'x');
-            match count {
-                0 => Err(io::Error::other("torn")),
-                count => Ok(count),
-            }
-        }
+    /// The keys that are visited, and how it ended.
+    fn visited(from: impl Read + Send + 'static) -> (Vec<i64>, Result<(), ReadError>) {
+        let mut seen = Vec::new();
+        let outcome = visit_each(Source::over(from, 0).unwrap(), &mut |issue| {
+            seen.push(issue.key.number());
+            Ok(())
+        });
+        (seen, outcome)
     }
 
     #[test]
-    fn it_gives_what_the_other_gives_and_its_error_after_that() {
-        let text: Vec<u8> = (0..3 * PART + 7).map(|at| at as u8).collect();
-        let mut read = Vec::new();
-        let mut ahead = Ahead::of(io::Cursor::new(text.clone())).unwrap();
-        ahead.read_to_end(&mut read).unwrap();
-        assert_eq!(read, text);
-        let mut read = Vec::new();
-        let error = Ahead::of(Failing(PART + 5)).unwrap().read_to_end(&mut read);
-        assert_eq!(error.unwrap_err().to_string(), "torn");
-        assert_eq!(read.len(), PART + 5);
+    fn all_that_stands_before_an_error_is_visited_first() {
+        let count = 3 * ISSUES + 7;
+        let all: Vec<i64> = (1..=count as i64).collect();
+        let (seen, outcome) = visited(Cursor::new(lines(count)));
+        assert!(outcome.is_ok());
+        assert_eq!(seen, all);
+        let (seen, outcome) = visited(Cursor::new(lines(count) + "{}"));
+        assert_eq!(seen, all);
+        match outcome {
+            Err(ReadError::Line { line, .. }) => assert_eq!(line, count as u64 + 1),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -108,24 +116,35 @@ mod tests {
                 panic!("broken")
             }
         }
-        let broken = Ahead::of(Broken).unwrap().read_to_end(&mut Vec::new());
-        assert!(broken.unwrap_err().to_string().contains("broke off"));
+        let begun = Cursor::new(lines(1)).chain(Broken);
+        match visited(begun).1 {
+            Err(ReadError::Source(reason)) => assert!(reason.contains("broke off"), "{reason}"),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
-    fn it_ends_if_nobody_reads_to_the_end() {
+    fn it_ends_if_an_issue_is_refused() {
         let (gone, seen) = std::sync::mpsc::channel::<()>();
         struct Endless {
+            text: Cursor<String>,
             _until: std::sync::mpsc::Sender<()>,
         }
         impl Read for Endless {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-                Ok(buffer.len())
+                if self.text.position() == self.text.get_ref().len() as u64 {
+                    self.text.set_position(0);
+                }
+                self.text.read(buffer)
             }
         }
-        let mut ahead = Ahead::of(Endless { _until: gone }).unwrap();
-        ahead.read_exact(&mut [0; 10]).unwrap();
-        drop(ahead);
+        let endless = Endless {
+            text: Cursor::new(lines(9)),
+            _until: gone,
+        };
+        let source = Source::over(endless, 0).unwrap();
+        let outcome = visit_each(source, &mut |_| Err(Fault::value("key", "no")));
+        assert!(matches!(outcome, Err(ReadError::Line { line: 1, .. })));
         // The reader is dropped with its thread.
         assert!(seen.recv().is_err());
     }

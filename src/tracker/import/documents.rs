@@ -2,48 +2,54 @@
 //!
 //! The text is parsed as it streams by, so a document of any length takes the memory of one issue.
 
-use super::error::{Fault, ReadError, explain, join};
+use super::error::{ReadError, explain, join};
 use super::json::Issue;
-use super::read::ISSUE_LIMIT;
+use super::read::{Found, ISSUE_LIMIT, Place, path_of};
 use super::source;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::cell::Cell;
 use std::fmt;
 use std::io::{self, BufReader, Read};
+use std::ops::ControlFlow;
 
 /// Bytes that the parser is ahead of an issue at the most.
 const BUFFER: usize = 64 << 10;
 /// Bytes that may be read from one issue to the end of the next.
 const RATION: u64 = ISSUE_LIMIT + BUFFER as u64;
 
-/// Reads search results, one behind the other, to the end.
+/// Reads search results, one behind the other, to the end or until `take` breaks off.
 pub(super) fn read(
     reader: impl Read,
     first_line: u64,
     gzipped: bool,
-    visit: &mut dyn FnMut(Issue<'_>) -> Result<(), Fault>,
+    take: &mut dyn FnMut(Found) -> ControlFlow<()>,
 ) -> Result<(), ReadError> {
-    let left = Cell::new(RATION);
+    let (left, line) = (Cell::new(RATION), Cell::new(first_line));
     let rationed = Rationed {
         inner: reader,
         left: &left,
     };
-    let reader = BufReader::with_capacity(BUFFER, rationed);
-    let mut json = serde_json::Deserializer::from_reader(reader);
+    // The parser takes byte by byte, so that its line is known between two issues.
+    let numbered = Numbered {
+        inner: BufReader::with_capacity(BUFFER, rationed),
+        line: &line,
+    };
+    let mut json = serde_json::Deserializer::from_reader(numbered);
     let mut walk = Walk {
-        visit,
+        take,
         left: &left,
+        line: &line,
         path: String::new(),
-        fault: None,
+        is_over: false,
     };
     loop {
         if let Err(error) = Document(&mut walk).deserialize(&mut json) {
-            return Err(walk.explain(error, first_line, gzipped));
+            return walk.end(error, first_line, gzipped);
         }
         match json.end() {
             Ok(()) => return Ok(()),
-            Err(error) if error.is_io() => return Err(walk.explain(error, first_line, gzipped)),
+            Err(error) if error.is_io() => return walk.end(error, first_line, gzipped),
             // More text: another document.
             Err(_) => {}
         }
@@ -52,23 +58,32 @@ pub(super) fn read(
 
 /// What the nested readers of a document share.
 struct Walk<'w> {
-    visit: &'w mut dyn FnMut(Issue<'_>) -> Result<(), Fault>,
+    take: &'w mut dyn FnMut(Found) -> ControlFlow<()>,
     left: &'w Cell<u64>,
+    line: &'w Cell<u64>,
     /// Where in the document the reading stopped.
     path: String,
-    fault: Option<Fault>,
+    /// Whether nobody takes more issues.
+    is_over: bool,
 }
 
 impl Walk<'_> {
-    fn explain(self, error: serde_json::Error, first_line: u64, gzipped: bool) -> ReadError {
-        let line = first_line - 1 + error.line() as u64;
-        match self.fault {
-            Some(fault) => ReadError::fault(line, &self.path, fault),
-            None if error.is_io() => {
-                ReadError::Source(source::explain(&io::Error::from(error), gzipped))
-            }
-            None => ReadError::line(line, self.path, explain(&error)),
+    /// What an error of the parser means.
+    fn end(
+        self,
+        error: serde_json::Error,
+        first_line: u64,
+        gzipped: bool,
+    ) -> Result<(), ReadError> {
+        if self.is_over {
+            return Ok(());
         }
+        if error.is_io() {
+            let reason = source::explain(&io::Error::from(error), gzipped);
+            return Err(ReadError::Source(reason));
+        }
+        let line = first_line - 1 + error.line() as u64;
+        Err(ReadError::line(line, self.path, explain(&error)))
     }
 }
 
@@ -127,8 +142,9 @@ impl<'de> Visitor<'de> for Issues<'_, '_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         for index in 0.. {
-            self.0.path = format!("issues[{index}]");
-            if seq.next_element_seed(OneIssue(&mut *self.0))?.is_none() {
+            self.0.path = path_of(index);
+            let next = seq.next_element_seed(OneIssue(&mut *self.0, index))?;
+            if next.is_none() {
                 break;
             }
             self.0.left.set(RATION);
@@ -138,26 +154,54 @@ impl<'de> Visitor<'de> for Issues<'_, '_> {
     }
 }
 
-struct OneIssue<'a, 'w>(&'a mut Walk<'w>);
+/// The issue at an index of the list.
+struct OneIssue<'a, 'w>(&'a mut Walk<'w>, u64);
 
 impl<'de> DeserializeSeed<'de> for OneIssue<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self(walk, index) = self;
         let mut track = serde_path_to_error::Track::new();
         let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-        let issue = match Issue::deserialize(tracked) {
-            Ok(issue) => issue,
-            Err(error) => {
-                self.0.path = join(&self.0.path, &track.path().to_string());
-                return Err(error);
-            }
+        let issue = Issue::deserialize(tracked).map_err(|error| {
+            walk.path = join(&walk.path, &track.path().to_string());
+            error
+        })?;
+        let found = Found {
+            issue,
+            bytes: RATION - walk.left.get(),
+            place: Place {
+                line: walk.line.get(),
+                index: Some(index),
+            },
         };
-        (self.0.visit)(issue).map_err(|fault| {
-            self.0.fault = Some(fault);
-            // Only ends the parsing: the fault itself is told.
-            de::Error::custom("refused")
-        })
+        match (walk.take)(found) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => {
+                walk.is_over = true;
+                // Only ends the parsing: nobody is told.
+                Err(de::Error::custom("nobody takes more"))
+            }
+        }
+    }
+}
+
+/// Counts the lines that pass.
+struct Numbered<'l, R> {
+    inner: R,
+    line: &'l Cell<u64>,
+}
+
+impl<R: Read> Read for Numbered<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        let ends = buffer[..count]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count();
+        self.line.set(self.line.get() + ends as u64);
+        Ok(count)
     }
 }
 

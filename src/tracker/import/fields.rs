@@ -16,8 +16,8 @@ pub(super) struct Pointers {
 pub(super) type Lists = [(NameList, Option<Vec<String>>); 3];
 
 /// Puts the fields that are given into a row; what needs other tables comes back.
-pub(super) fn fill(row: &mut IssueRow, fields: Fields<'_>) -> (Lists, Pointers) {
-    let name = |it: Named<'_>| it.name.into_string();
+pub(super) fn fill(row: &mut IssueRow, fields: Fields) -> (Lists, Pointers) {
+    let name = |it: Named| it.name.into_string();
     if let Some(summary) = fields.summary {
         row.summary = summary.map_or_else(String::new, Text::into_string);
     }
@@ -42,10 +42,10 @@ pub(super) fn fill(row: &mut IssueRow, fields: Fields<'_>) -> (Lists, Pointers) 
     if let Some(at) = fields.resolved {
         row.resolved_at = at.map(|at| at.0);
     }
-    let of_names = |list: Given<Vec<Name<'_>>>| {
+    let of_names = |list: Given<Vec<Name>>| {
         list.map(|it| sorted(it.unwrap_or_default().into_iter().map(Text::into_string)))
     };
-    let of_named = |list: Given<Vec<Named<'_>>>| {
+    let of_named = |list: Given<Vec<Named>>| {
         list.map(|it| sorted(it.unwrap_or_default().into_iter().map(name)))
     };
     let lists = [

@@ -9,87 +9,85 @@ use crate::domain::issue::StatusCategory;
 use serde::{Deserialize, Deserializer};
 
 /// A name of anything.
-pub(super) type Name<'a> = Text<'a, { crate::domain::text::NAME_LIMIT }>;
+pub(super) type Name = Text<{ crate::domain::text::NAME_LIMIT }>;
 /// The summary of an issue.
-pub(super) type Summary<'a> = Text<'a, { crate::domain::text::SUMMARY_LIMIT }>;
+pub(super) type Summary = Text<{ crate::domain::text::SUMMARY_LIMIT }>;
 /// A field: absent, null, or a value.
 pub(super) type Given<T> = Option<Option<T>>;
 
 /// An issue.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an issue: an object with a key and fields")]
-pub(super) struct Issue<'a> {
+pub(super) struct Issue {
     pub(super) id: Option<ExternalId>,
     pub(super) key: IssueKey,
-    #[serde(borrow, default)]
-    pub(super) fields: Fields<'a>,
+    #[serde(default)]
+    pub(super) fields: Fields,
 }
 
 /// What is known about it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "an object of fields")]
-pub(super) struct Fields<'a> {
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) summary: Given<Summary<'a>>,
-    #[serde(borrow, default, rename = "issuetype")]
-    pub(super) issue_type: Option<IssueType<'a>>,
-    #[serde(borrow, default)]
-    pub(super) project: Option<Project<'a>>,
-    #[serde(borrow, default)]
-    pub(super) status: Option<Status<'a>>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) resolution: Given<Named<'a>>,
+pub(super) struct Fields {
+    #[serde(default, deserialize_with = "given")]
+    pub(super) summary: Given<Summary>,
+    #[serde(default, rename = "issuetype")]
+    pub(super) issue_type: Option<IssueType>,
+    #[serde(default)]
+    pub(super) project: Option<Project>,
+    #[serde(default)]
+    pub(super) status: Option<Status>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) resolution: Given<Named>,
     #[serde(default, rename = "resolutiondate", deserialize_with = "given")]
     pub(super) resolved: Given<Instant>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) priority: Given<Named<'a>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) priority: Given<Named>,
     #[serde(default)]
     pub(super) created: Option<Instant>,
     #[serde(default)]
     pub(super) updated: Option<Instant>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) labels: Given<Vec<Name<'a>>>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) components: Given<Vec<Named<'a>>>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) fix_versions: Given<Vec<Named<'a>>>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) assignee: Given<Person<'a>>,
-    #[serde(borrow, default, deserialize_with = "given")]
-    pub(super) reporter: Given<Person<'a>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) labels: Given<Vec<Name>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) components: Given<Vec<Named>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) fix_versions: Given<Vec<Named>>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) assignee: Given<Person>,
+    #[serde(default, deserialize_with = "given")]
+    pub(super) reporter: Given<Person>,
     #[serde(default, deserialize_with = "given")]
     pub(super) parent: Given<Pointer>,
     #[serde(default, deserialize_with = "given")]
     pub(super) epic: Given<Pointer>,
-    #[serde(borrow, default, rename = "issuelinks", deserialize_with = "given")]
-    pub(super) links: Given<Vec<Link<'a>>>,
+    #[serde(default, rename = "issuelinks", deserialize_with = "given")]
+    pub(super) links: Given<Vec<Link>>,
 }
 
 /// Anything of which the name is read.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an object with a name")]
-pub(super) struct Named<'a> {
-    #[serde(borrow)]
-    pub(super) name: Name<'a>,
+pub(super) struct Named {
+    pub(super) name: Name,
 }
 
 /// An issue type.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "an issue type: an object with a name")]
-pub(super) struct IssueType<'a> {
-    #[serde(borrow)]
-    pub(super) name: Name<'a>,
+pub(super) struct IssueType {
+    pub(super) name: Name,
     pub(super) subtask: Option<bool>,
 }
 
 /// A project.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "a project: an object with a key and a name")]
-pub(super) struct Project<'a> {
-    #[serde(borrow, default)]
-    pub(super) key: Option<Name<'a>>,
-    #[serde(borrow, default)]
-    pub(super) name: Option<Name<'a>>,
+pub(super) struct Project {
+    #[serde(default)]
+    pub(super) key: Option<Name>,
+    #[serde(default)]
+    pub(super) name: Option<Name>,
 }
 
 /// A status.
@@ -98,9 +96,8 @@ pub(super) struct Project<'a> {
     rename_all = "camelCase",
     expecting = "a status: an object with a name and a statusCategory"
 )]
-pub(super) struct Status<'a> {
-    #[serde(borrow)]
-    pub(super) name: Name<'a>,
+pub(super) struct Status {
+    pub(super) name: Name,
     pub(super) status_category: Option<Category>,
 }
 
@@ -138,20 +135,20 @@ impl From<CategoryKey> for StatusCategory {
     rename_all = "camelCase",
     expecting = "a person: an object with a name"
 )]
-pub(super) struct Person<'a> {
-    #[serde(borrow, default)]
-    name: Option<Name<'a>>,
-    #[serde(borrow, default)]
-    key: Option<Name<'a>>,
-    #[serde(borrow, default)]
-    display_name: Option<Name<'a>>,
-    #[serde(borrow, default)]
-    email_address: Option<Name<'a>>,
-    #[serde(borrow, default)]
-    account_id: Option<Name<'a>>,
+pub(super) struct Person {
+    #[serde(default)]
+    name: Option<Name>,
+    #[serde(default)]
+    key: Option<Name>,
+    #[serde(default)]
+    display_name: Option<Name>,
+    #[serde(default)]
+    email_address: Option<Name>,
+    #[serde(default)]
+    account_id: Option<Name>,
 }
 
-impl Person<'_> {
+impl Person {
     /// The first of the names that is not empty.
     pub(super) fn into_name(self) -> Option<String> {
         [
@@ -181,10 +178,10 @@ pub(super) struct Pointer {
     rename_all = "camelCase",
     expecting = "a link: an object with a type and an inwardIssue or an outwardIssue"
 )]
-pub(super) struct Link<'a> {
+pub(super) struct Link {
     pub(super) id: Option<ExternalId>,
-    #[serde(borrow, rename = "type")]
-    pub(super) link_type: LinkType<'a>,
+    #[serde(rename = "type")]
+    pub(super) link_type: LinkType,
     pub(super) inward_issue: Option<Pointer>,
     pub(super) outward_issue: Option<Pointer>,
 }
@@ -192,13 +189,12 @@ pub(super) struct Link<'a> {
 /// A link type.
 #[derive(Debug, Deserialize)]
 #[serde(expecting = "a link type: an object with a name, inward and outward")]
-pub(super) struct LinkType<'a> {
-    #[serde(borrow)]
-    pub(super) name: Name<'a>,
-    #[serde(borrow, default)]
-    pub(super) inward: Option<Name<'a>>,
-    #[serde(borrow, default)]
-    pub(super) outward: Option<Name<'a>>,
+pub(super) struct LinkType {
+    pub(super) name: Name,
+    #[serde(default)]
+    pub(super) inward: Option<Name>,
+    #[serde(default)]
+    pub(super) outward: Option<Name>,
 }
 
 /// Reads a field that is there: null is something else than absence.

@@ -30,7 +30,7 @@ struct Listed {
 
 impl Load<'_> {
     /// Makes the links of an issue those that it lists.
-    pub(super) fn links(&mut self, here: &Here, told: Vec<json::Link<'_>>) -> Result<(), Fault> {
+    pub(super) fn links(&mut self, here: &Here, told: Vec<json::Link>) -> Result<(), Fault> {
         let mut current = match here.linked {
             true => links::imported_of(self.tx, here.id)?,
             false => Vec::new(),
@@ -48,7 +48,7 @@ impl Load<'_> {
         Ok(())
     }
 
-    fn listed(&mut self, here: &Here, index: usize, link: json::Link<'_>) -> Result<Listed, Fault> {
+    fn listed(&mut self, here: &Here, index: usize, link: json::Link) -> Result<Listed, Fault> {
         let path = format!("fields.issuelinks[{index}]");
         let (other_is, end, other) = match (link.outward_issue, link.inward_issue) {
             (Some(target), None) => (ReferenceKind::LinkTarget, "outwardIssue", target),

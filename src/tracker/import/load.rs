@@ -46,7 +46,7 @@ impl<'t> Load<'t> {
     }
 
     /// Takes in one issue.
-    pub(super) fn issue(&mut self, mut issue: Issue<'_>) -> Result<(), Fault> {
+    pub(super) fn issue(&mut self, mut issue: Issue) -> Result<(), Fault> {
         self.summary.issues_read += 1;
         let links = issue.fields.links.take();
         let here = match self.find(&issue)? {
@@ -63,7 +63,7 @@ impl<'t> Load<'t> {
     ///
     /// An id that was moved to another key is the same issue; that needs proof, because another
     /// tracker counts its ids from 1 too, and must not overwrite this one's issues.
-    fn find(&self, issue: &Issue<'_>) -> Result<Option<IssueRow>, Fault> {
+    fn find(&self, issue: &Issue) -> Result<Option<IssueRow>, Fault> {
         let external_id = issue.id.as_ref().map(|id| id.0.as_str());
         let key = issue.key.as_str();
         let mut found = issue_rows::find_by_identity(self.tx, external_id, key)?;
@@ -101,7 +101,7 @@ impl<'t> Load<'t> {
         Ok(Some(row))
     }
 
-    fn make(&mut self, issue: Issue<'_>) -> Result<Here, Fault> {
+    fn make(&mut self, issue: Issue) -> Result<Here, Fault> {
         let Issue {
             id,
             key,
@@ -158,7 +158,7 @@ impl<'t> Load<'t> {
         })
     }
 
-    fn change(&mut self, before: IssueRow, issue: Issue<'_>) -> Result<Here, Fault> {
+    fn change(&mut self, before: IssueRow, issue: Issue) -> Result<Here, Fault> {
         let Issue {
             id,
             key,

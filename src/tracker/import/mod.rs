@@ -165,7 +165,7 @@ fn load_source(
             issues,
         });
     };
-    read::each_issue(source, &mut |issue| {
+    ahead::visit_each(source, &mut |issue| {
         load.issue(issue)?;
         let issues = load.summary.issues_read;
         if issues.is_multiple_of(PROGRESS_STEP) {

@@ -58,7 +58,7 @@ impl<'t> Names<'t> {
     pub(super) fn project(
         &mut self,
         key: &IssueKey,
-        told: Option<&json::Project<'_>>,
+        told: Option<&json::Project>,
     ) -> Result<ProjectId, Fault> {
         if let Some(other) = told.and_then(|it| it.key.as_ref())
             && other.as_str() != key.project()
@@ -92,7 +92,7 @@ impl<'t> Names<'t> {
     }
 
     /// The type of a name, made if it is new.
-    pub(super) fn issue_type(&mut self, told: &json::IssueType<'_>) -> Result<TypeId, StoreError> {
+    pub(super) fn issue_type(&mut self, told: &json::IssueType) -> Result<TypeId, StoreError> {
         let name = told.name.as_str();
         if let Some(known) = self.types.get_mut(name) {
             let same = told.subtask.is_none_or(|it| it == known.means.sub_task);
@@ -114,7 +114,7 @@ impl<'t> Names<'t> {
     }
 
     /// The status of a name, made if it is new; a new one has to say its category.
-    pub(super) fn status(&mut self, told: &json::Status<'_>) -> Result<StatusId, Fault> {
+    pub(super) fn status(&mut self, told: &json::Status) -> Result<StatusId, Fault> {
         let name = told.name.as_str();
         let category = told.status_category.as_ref().map(|it| it.key.into());
         if let Some(known) = self.statuses.get_mut(name) {
@@ -141,10 +141,7 @@ impl<'t> Names<'t> {
     }
 
     /// The link type of a name, made if it is new.
-    pub(super) fn link_type(
-        &mut self,
-        told: &json::LinkType<'_>,
-    ) -> Result<LinkTypeId, StoreError> {
+    pub(super) fn link_type(&mut self, told: &json::LinkType) -> Result<LinkTypeId, StoreError> {
         let name = told.name.as_str();
         if let Some(&id) = self.link_types.get(name) {
             return Ok(id);

@@ -1,6 +1,6 @@
 //! From bytes to issues, one at a time: JSON Lines, or a search result document.
 //!
-//! Memory is bounded by the longest issue, which may have [`ISSUE_LIMIT`] bytes. A file is lines
+//! What is in memory at a time is one issue, which may have [`ISSUE_LIMIT`] bytes. A file is lines
 //! if its first line is an issue by itself; otherwise it is one or more documents, printed on one
 //! line or on many, and the issues in them are read as they go by.
 
@@ -11,16 +11,47 @@ use super::source::{self, Source};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::io::{self, BufRead, Read};
+use std::ops::ControlFlow;
 
 /// Bytes of one issue at the most.
 pub(super) const ISSUE_LIMIT: u64 = 16 << 20;
 /// A mark that some editors put in front of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Calls `visit` with each issue of a file, in order; its first refusal ends the reading.
+/// An issue, and where in the file it stands.
+pub(super) struct Found {
+    pub(super) issue: Issue,
+    /// Bytes of text that it took, about.
+    pub(super) bytes: u64,
+    pub(super) place: Place,
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    /// The line, from 1; of an issue on several lines, the last.
+    pub(super) line: u64,
+    /// Which issue of its document it is, from 0.
+    pub(super) index: Option<u64>,
+}
+
+impl Place {
+    /// What is wrong with the issue at this place.
+    pub(super) fn fault(self, fault: Fault) -> ReadError {
+        let within = self.index.map_or_else(String::new, path_of);
+        ReadError::fault(self.line, &within, fault)
+    }
+}
+
+/// The path to an issue in its document.
+pub(super) fn path_of(index: u64) -> String {
+    format!("issues[{index}]")
+}
+
+/// Calls `take` with each issue of a file, in order, until it breaks off.
 pub(super) fn each_issue(
     source: Source,
-    visit: &mut dyn FnMut(Issue<'_>) -> Result<(), Fault>,
+    take: &mut dyn FnMut(Found) -> ControlFlow<()>,
 ) -> Result<(), ReadError> {
     let Source {
         mut reader,
@@ -45,7 +76,7 @@ pub(super) fn each_issue(
     }
     if begins_document(&line) {
         let whole = io::Cursor::new(line).chain(reader);
-        return documents::read(whole, number, gzipped, visit);
+        return documents::read(whole, number, gzipped, take);
     }
     loop {
         if line.len() as u64 > ISSUE_LIMIT {
@@ -54,8 +85,17 @@ pub(super) fn each_issue(
             return Err(ReadError::line(number, "", message));
         }
         if !line.trim_ascii().is_empty() {
-            let issue = parse(&line, number)?;
-            visit(issue).map_err(|fault| ReadError::fault(number, "", fault))?;
+            let found = Found {
+                issue: parse(&line, number)?,
+                bytes: line.len() as u64,
+                place: Place {
+                    line: number,
+                    index: None,
+                },
+            };
+            if take(found).is_break() {
+                return Ok(());
+            }
         }
         if !read_line(&mut reader, &mut line).map_err(unreadable)? {
             return Ok(());
@@ -82,7 +122,7 @@ fn begins_document(line: &[u8]) -> bool {
     }
 }
 
-fn parse(line: &[u8], number: u64) -> Result<Issue<'_>, ReadError> {
+fn parse(line: &[u8], number: u64) -> Result<Issue, ReadError> {
     if !line.trim_ascii_start().starts_with(b"{") {
         let message = "expected an issue: a JSON object with a key and fields";
         return Err(ReadError::line(number, "", message));
@@ -90,7 +130,7 @@ fn parse(line: &[u8], number: u64) -> Result<Issue<'_>, ReadError> {
     serde_json::from_slice(line).map_err(|_| {
         // Read again with an eye on the path: that is too slow to be done for every line.
         let mut again = serde_json::Deserializer::from_slice(line);
-        match serde_path_to_error::deserialize::<_, Issue<'_>>(&mut again) {
+        match serde_path_to_error::deserialize::<_, Issue>(&mut again) {
             Err(error) => {
                 let field = join("", &error.path().to_string());
                 ReadError::line(number, field, explain(error.inner()))

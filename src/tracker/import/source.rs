@@ -1,7 +1,6 @@
 //! The bytes of a file to import: decompressed if need be, counted and bounded.
 
 use super::ImportError;
-use super::ahead::Ahead;
 use flate2::bufread::MultiGzDecoder;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -61,7 +60,7 @@ impl Source {
         let mut raw = BufReader::with_capacity(BUFFER, counted);
         let gzipped = raw.fill_buf()?.starts_with(&GZIP);
         let plain: Box<dyn Read + Send> = match gzipped {
-            true => Box::new(Ahead::of(MultiGzDecoder::new(raw))?),
+            true => Box::new(MultiGzDecoder::new(raw)),
             false => Box::new(raw),
         };
         let bounded: Box<dyn Read + Send> = Box::new(Bounded {

@@ -2,7 +2,6 @@
 
 use crate::domain::Millis;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
-use std::borrow::Cow;
 use std::fmt;
 
 /// Largest number of an issue, and largest external link id that becomes a link's id here: both
@@ -13,23 +12,23 @@ const PROJECT_KEY_LIMIT: usize = 255;
 /// Longest id, in characters.
 const ID_LIMIT: usize = 64;
 
-/// A text of at most `LIMIT` characters without NUL; borrowed from the line where it can be.
+/// A text of at most `LIMIT` characters without NUL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Text<'a, const LIMIT: usize>(Cow<'a, str>);
+pub(super) struct Text<const LIMIT: usize>(String);
 
-impl<const LIMIT: usize> Text<'_, LIMIT> {
+impl<const LIMIT: usize> Text<LIMIT> {
     pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 
     pub(super) fn into_string(self) -> String {
-        self.0.into_owned()
+        self.0
     }
 }
 
-impl<'de: 'a, 'a, const LIMIT: usize> Deserialize<'de> for Text<'a, LIMIT> {
+impl<'de, const LIMIT: usize> Deserialize<'de> for Text<LIMIT> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(TextVisitor::<LIMIT>).map(Self)
+        deserializer.deserialize_str(TextVisitor::<LIMIT>)
     }
 }
 
@@ -53,19 +52,15 @@ impl<const LIMIT: usize> TextVisitor<LIMIT> {
     }
 }
 
-impl<'de, const LIMIT: usize> Visitor<'de> for TextVisitor<LIMIT> {
-    type Value = Cow<'de, str>;
+impl<const LIMIT: usize> Visitor<'_> for TextVisitor<LIMIT> {
+    type Value = Text<LIMIT>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "a text of at most {LIMIT} characters")
     }
 
-    fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Self::check(text).map(|()| Cow::Borrowed(text))
-    }
-
     fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        Self::check(text).map(|()| Cow::Owned(text.to_owned()))
+        Self::check(text).map(|()| Text(text.to_owned()))
     }
 }
 
