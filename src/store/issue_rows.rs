@@ -3,6 +3,7 @@
 //! No rules and no feed here: `tracker` decides what may be written and records it.
 
 use super::catalog::{ProjectId, StatusId, TypeId};
+use super::inserts::Inserts;
 use super::{Row, StoreError, Tx, params};
 use crate::domain::{IssueId, Millis};
 
@@ -296,6 +297,48 @@ impl NameList {
 /// Adds a name that is not yet in a list of an issue.
 pub fn add_name(tx: &Tx<'_>, list: NameList, issue: IssueId, name: &str) -> Result<(), StoreError> {
     tx.execute(list.insert(), params![issue, name]).map(|_| ())
+}
+
+/// Names in the lists of new issues, written several at a time.
+pub struct NewNames {
+    labels: Inserts,
+    components: Inserts,
+    fix_versions: Inserts,
+}
+
+impl Default for NewNames {
+    fn default() -> Self {
+        Self {
+            labels: Inserts::by(NameList::Labels.insert()),
+            components: Inserts::by(NameList::Components.insert()),
+            fix_versions: Inserts::by(NameList::FixVersions.insert()),
+        }
+    }
+}
+
+impl NewNames {
+    /// Adds a name that is not yet in a list of an issue, which is there.
+    pub fn add(
+        &mut self,
+        tx: &Tx<'_>,
+        list: NameList,
+        issue: IssueId,
+        name: &str,
+    ) -> Result<(), StoreError> {
+        let names = match list {
+            NameList::Labels => &mut self.labels,
+            NameList::Components => &mut self.components,
+            NameList::FixVersions => &mut self.fix_versions,
+        };
+        names.add(tx, params![issue, name])
+    }
+
+    /// Writes all that were added.
+    pub fn flush(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        self.labels.flush(tx)?;
+        self.components.flush(tx)?;
+        self.fix_versions.flush(tx)
+    }
 }
 
 /// Makes a list of an issue these names, which ascend; the names before, ascending too.

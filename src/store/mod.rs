@@ -12,6 +12,7 @@ mod editors;
 mod error;
 mod forests;
 mod health;
+mod inserts;
 mod instants;
 mod migrations;
 mod pasts;

@@ -85,6 +85,15 @@ pub fn to_key(tx: &Tx<'_>, key: &str) -> Result<Vec<Reference>, StoreError> {
     )
 }
 
+/// The keys that references lead to, up to so many of them.
+pub fn some_keys(tx: &Tx<'_>, limit: usize) -> Result<Vec<String>, StoreError> {
+    tx.query(
+        "SELECT DISTINCT key FROM dangling_reference LIMIT ?",
+        params![limit],
+        |row| row.get(0),
+    )
+}
+
 /// Whether there is a reference of this kind, with this key and external id, from an issue.
 pub fn exists(
     tx: &Tx<'_>,

@@ -21,6 +21,18 @@ pub enum Value<'a> {
     Owned(String),
 }
 
+impl Value<'_> {
+    /// The same, on its own.
+    pub(super) fn into_owned(self) -> Value<'static> {
+        match self {
+            Value::Null => Value::Null,
+            Value::Int(number) => Value::Int(number),
+            Value::Text(text) => Value::Owned(text.to_owned()),
+            Value::Owned(text) => Value::Owned(text),
+        }
+    }
+}
+
 impl ToSql for Value<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::Borrowed(match self {

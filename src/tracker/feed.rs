@@ -47,19 +47,58 @@ pub(super) fn list_text(names: &[String]) -> Option<String> {
     Some(serde_json::Value::from(names).to_string())
 }
 
-/// Records that an issue is new.
-pub(super) fn record_created(
-    tx: &Tx<'_>,
-    issue: IssueId,
-    author: Option<Author>,
-) -> Result<(), StoreError> {
-    let change = NewChange {
+/// The line of an issue that is new.
+pub(super) fn created(issue: IssueId) -> NewChange<'static> {
+    NewChange {
         issue,
         kind: IssueChangeKind::Created,
         field: None,
         link: None,
-    };
-    issues::record(tx, change, author)
+    }
+}
+
+/// The line of a field of an issue that changed.
+pub(super) fn updated(issue: IssueId, change: &FieldChange) -> NewChange<'_> {
+    let (before, after) = (change.before.as_deref(), change.after.as_deref());
+    NewChange {
+        issue,
+        kind: IssueChangeKind::Updated,
+        field: Some((change.field, before, after)),
+        link: None,
+    }
+}
+
+/// The lines of a link that came or went, one per end, with what has to be remembered should it come
+/// back.
+pub(super) fn linked<'a>(
+    link: &Link,
+    kind: IssueChangeKind,
+    remembered: Option<&'a str>,
+) -> [NewChange<'a>; 2] {
+    let ends = [
+        (LinkRole::Source, link.source, link.target),
+        (LinkRole::Target, link.target, link.source),
+    ];
+    ends.map(|(role, issue, other)| NewChange {
+        issue,
+        kind,
+        field: Some((role.name(), remembered, None)),
+        link: Some(LinkSeen {
+            role,
+            link: link.id,
+            link_type: link.link_type,
+            other,
+        }),
+    })
+}
+
+/// Records that an issue is new.
+pub(super) fn record_created(
+    tx: &Tx<'_>,
+    issue: IssueId,
+    author: Author,
+) -> Result<(), StoreError> {
+    issues::record(tx, created(issue), Some(author))
 }
 
 /// Records that an issue is gone, and the key under which it was known.
@@ -83,29 +122,17 @@ pub(super) fn record_field(
     tx: &Tx<'_>,
     issue: IssueId,
     change: &FieldChange,
-    author: Option<Author>,
+    author: Author,
 ) -> Result<(), StoreError> {
-    let change = NewChange {
-        issue,
-        kind: IssueChangeKind::Updated,
-        field: Some((
-            change.field,
-            change.before.as_deref(),
-            change.after.as_deref(),
-        )),
-        link: None,
-    };
-    issues::record(tx, change, author)
+    issues::record(tx, updated(issue, change), Some(author))
 }
 
-/// Records that a link came or went: one line per end.
-pub(super) fn record_link(
-    tx: &Tx<'_>,
-    link: &Link,
-    kind: IssueChangeKind,
-    author: Option<Author>,
-) -> Result<(), StoreError> {
-    record_link_with(tx, link, kind, None, author)
+/// Records that a link came.
+pub(super) fn record_link(tx: &Tx<'_>, link: &Link, author: Author) -> Result<(), StoreError> {
+    for change in linked(link, IssueChangeKind::LinkAdded, None) {
+        issues::record(tx, change, Some(author))?;
+    }
+    Ok(())
 }
 
 /// Records that a link went, with what has to be remembered should it come back.
@@ -113,36 +140,10 @@ pub(super) fn record_removed_link(
     tx: &Tx<'_>,
     link: &Link,
     remembered: Option<&str>,
-    author: Option<Author>,
+    author: Author,
 ) -> Result<(), StoreError> {
-    record_link_with(tx, link, IssueChangeKind::LinkRemoved, remembered, author)
-}
-
-fn record_link_with(
-    tx: &Tx<'_>,
-    link: &Link,
-    kind: IssueChangeKind,
-    remembered: Option<&str>,
-    author: Option<Author>,
-) -> Result<(), StoreError> {
-    let ends = [
-        (LinkRole::Source, link.source, link.target),
-        (LinkRole::Target, link.target, link.source),
-    ];
-    for (role, issue, other) in ends {
-        let seen = LinkSeen {
-            role,
-            link: link.id,
-            link_type: link.link_type,
-            other,
-        };
-        let change = NewChange {
-            issue,
-            kind,
-            field: Some((role.name(), remembered, None)),
-            link: Some(seen),
-        };
-        issues::record(tx, change, author)?;
+    for change in linked(link, IssueChangeKind::LinkRemoved, remembered) {
+        issues::record(tx, change, Some(author))?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The feed of changes to issues and links: each edit a line, with what was before and after.
 
-use super::super::{Row, StoreError, Tx, params};
+use super::super::inserts::Inserts;
+use super::super::{Row, StoreError, Tx, Value, params};
 use super::raw;
 use crate::domain::issue::Link;
 use crate::domain::{IssueId, JobId, LinkId, LinkTypeId, Millis, UserId};
@@ -139,36 +140,62 @@ pub struct NewChange<'a> {
     pub link: Option<LinkSeen>,
 }
 
+const INSERT: &str = "INSERT INTO issue_change (issue_id, kind, field, before, after, link_id,
+    link_type_id, other_id, user_id, job_id, at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+fn values<'a>(tx: &Tx<'_>, change: NewChange<'a>, author: Option<Author>) -> [Value<'a>; 11] {
+    let (field, before, after) = match change.field {
+        Some((field, before, after)) => (Some(field), before, after),
+        None => (change.link.map(|seen| seen.role.name()), None, None),
+    };
+    [
+        change.issue.into(),
+        change.kind.name().into(),
+        field.into(),
+        before.into(),
+        after.into(),
+        change.link.map(|seen| seen.link).into(),
+        change.link.map(|seen| seen.link_type).into(),
+        change.link.map(|seen| seen.other).into(),
+        author.map(Author::user).into(),
+        author.and_then(Author::job).into(),
+        tx.now().into(),
+    ]
+}
+
 /// Adds a line to the feed. `author` is `None` for an import.
 pub fn record(
     tx: &Tx<'_>,
     change: NewChange<'_>,
     author: Option<Author>,
 ) -> Result<(), StoreError> {
-    let (field, before, after) = match change.field {
-        Some((field, before, after)) => (Some(field), before, after),
-        None => (change.link.map(|seen| seen.role.name()), None, None),
-    };
-    tx.execute(
-        "INSERT INTO issue_change (issue_id, kind, field, before, after, link_id, link_type_id,
-                                   other_id, user_id, job_id, at)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        params![
-            change.issue,
-            change.kind.name(),
-            field,
-            before,
-            after,
-            change.link.map(|seen| seen.link),
-            change.link.map(|seen| seen.link_type),
-            change.link.map(|seen| seen.other),
-            author.map(Author::user),
-            author.and_then(Author::job),
-            tx.now(),
-        ],
-    )?;
+    tx.execute(INSERT, &values(tx, change, author))?;
     tx.publish(Event::Issues);
     Ok(())
+}
+
+/// New lines of an import: they have no author, and are written several at a time.
+pub struct ImportedLines(Inserts);
+
+impl Default for ImportedLines {
+    fn default() -> Self {
+        Self(Inserts::by(INSERT))
+    }
+}
+
+impl ImportedLines {
+    /// Adds a line behind those before.
+    pub fn add(&mut self, tx: &Tx<'_>, change: NewChange<'_>) -> Result<(), StoreError> {
+        self.0.add(tx, &values(tx, change, None))?;
+        tx.publish(Event::Issues);
+        Ok(())
+    }
+
+    /// Writes all that were added.
+    pub fn flush(&mut self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        self.0.flush(tx)
+    }
 }
 
 /// The place of the newest line of the feed; 0 if there is none.

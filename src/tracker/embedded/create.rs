@@ -68,7 +68,7 @@ pub fn create_issue(tx: &Tx<'_>, new: &NewIssue, author: Author) -> Result<Issue
     for label in &labels {
         issue_rows::add_name(tx, NameList::Labels, issue.id, label)?;
     }
-    feed::record_created(tx, issue.id, Some(author))?;
+    feed::record_created(tx, issue.id, author)?;
     Ok(issue.id)
 }
 

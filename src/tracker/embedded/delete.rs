@@ -35,7 +35,7 @@ pub fn delete_issue(
         issue_rows::set_epic(tx, member, None)?;
         issue_rows::touch(tx, member)?;
         if let Some(change) = FieldChange::between("epic", &Some(issue.id), &None, id_text) {
-            feed::record_field(tx, member, &change, Some(author))?;
+            feed::record_field(tx, member, &change, author)?;
         }
     }
     issue_rows::delete(tx, issue.id)?;

@@ -20,7 +20,7 @@ pub fn set_epic(
     };
     issue_rows::set_epic(tx, issue, epic)?;
     issue_rows::touch(tx, issue)?;
-    feed::record_field(tx, issue, &change, Some(author))
+    feed::record_field(tx, issue, &change, author)
 }
 
 /// Takes an issue to a status, by name; entering one of category DONE resolves it.

@@ -8,7 +8,6 @@ use super::find;
 use crate::domain::issue::Link;
 use crate::domain::{IssueId, LinkId, LinkTypeId, Refusal, RefusalCode};
 use crate::store::forest::Author;
-use crate::store::issues::IssueChangeKind;
 use crate::store::links::ImportedLink;
 use crate::store::references::{Reference, ReferenceKind};
 use crate::store::{Failure, StoreError, Tx, issue_rows, issues, links, references};
@@ -72,7 +71,7 @@ pub fn add_link(
     };
     links::insert(tx, &link)?;
     touch(tx, &link)?;
-    feed::record_link(tx, &link, IssueChangeKind::LinkAdded, Some(author))?;
+    feed::record_link(tx, &link, author)?;
     Ok(link.id)
 }
 
@@ -90,7 +89,7 @@ pub fn remove_link(tx: &Tx<'_>, id: LinkId, author: Author) -> Result<(), StoreE
     }
     links::delete(tx, id)?;
     touch(tx, &link)?;
-    feed::record_removed_link(tx, &link, remembered.as_deref(), Some(author))
+    feed::record_removed_link(tx, &link, remembered.as_deref(), author)
 }
 
 /// Brings back a link that was taken away, with its id and, unless another link has it by now, its
@@ -112,7 +111,7 @@ pub fn restore_link(tx: &Tx<'_>, link: &Link, author: Author) -> Result<(), Stor
     let link = *link;
     links::insert_imported(tx, &ImportedLink { link, external_id })?;
     touch(tx, &link)?;
-    feed::record_link(tx, &link, IssueChangeKind::LinkAdded, Some(author))
+    feed::record_link(tx, &link, author)
 }
 
 fn touch(tx: &Tx<'_>, link: &Link) -> Result<(), StoreError> {

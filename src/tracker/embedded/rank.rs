@@ -261,7 +261,7 @@ impl Order<'_, '_> {
             return Ok(());
         };
         issue_rows::touch(self.tx, issue)?;
-        feed::record_field(self.tx, issue, &change, Some(self.author))
+        feed::record_field(self.tx, issue, &change, self.author)
     }
 }
 

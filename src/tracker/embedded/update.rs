@@ -61,7 +61,7 @@ pub fn update_issue(tx: &Tx<'_>, update: &IssueUpdate, author: Author) -> Result
     issue.updated_at = tx.now();
     issue_rows::update(tx, &issue)?;
     for change in &changes {
-        feed::record_field(tx, issue.id, change, Some(author))?;
+        feed::record_field(tx, issue.id, change, author)?;
     }
     Ok(issue.id)
 }
@@ -81,7 +81,7 @@ pub(super) fn write(
     after.updated_at = tx.now();
     issue_rows::update(tx, &after)?;
     for change in &changes {
-        feed::record_field(tx, after.id, change, Some(author))?;
+        feed::record_field(tx, after.id, change, author)?;
     }
     Ok(())
 }

@@ -80,7 +80,7 @@ impl Load<'_> {
         current: &mut Vec<ImportedLink>,
     ) -> Result<(), Fault> {
         let Some(other) = listed.other else {
-            references::add(self.tx, &listed.reference(here))?;
+            self.keep_reference(&listed.reference(here))?;
             return Ok(());
         };
         let (source, target) = listed.ends(here.id, other);
@@ -102,15 +102,16 @@ impl Load<'_> {
             return Ok(());
         };
         // The other end may have listed it before: then both did, and nothing is left to remember.
-        let both = references::remove(
-            self.tx,
-            other,
-            opposite(listed.other_is),
-            &here.key,
-            external_id,
-        )?;
+        let both = self.waiting.may_wait_for(&here.key)
+            && references::remove(
+                self.tx,
+                other,
+                opposite(listed.other_is),
+                &here.key,
+                external_id,
+            )?;
         if !both && !known {
-            references::add(self.tx, &listed.reference(here))?;
+            self.keep_reference(&listed.reference(here))?;
         }
         Ok(())
     }
@@ -246,7 +247,7 @@ impl Load<'_> {
             external_id,
         };
         links::insert_imported(self.tx, &imported)?;
-        feed::record_link(self.tx, &imported.link, IssueChangeKind::LinkAdded, None)?;
+        self.record_link(&imported.link, IssueChangeKind::LinkAdded)?;
         self.summary.links_created += 1;
         Ok(imported)
     }
@@ -266,8 +267,15 @@ impl Load<'_> {
 
     fn remove_link(&mut self, imported: &ImportedLink) -> Result<(), StoreError> {
         links::delete(self.tx, imported.link.id)?;
-        feed::record_link(self.tx, &imported.link, IssueChangeKind::LinkRemoved, None)?;
+        self.record_link(&imported.link, IssueChangeKind::LinkRemoved)?;
         self.summary.links_removed += 1;
+        Ok(())
+    }
+
+    fn record_link(&mut self, link: &Link, kind: IssueChangeKind) -> Result<(), StoreError> {
+        for line in feed::linked(link, kind, None) {
+            self.lines.add(self.tx, line)?;
+        }
         Ok(())
     }
 }

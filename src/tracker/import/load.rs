@@ -1,7 +1,8 @@
 //! One issue after the other into the tables: made if it is new, changed where it differs.
 //!
 //! What is there and is not spoken of stays. The fields of the issue itself are here; what it
-//! points at is in `references` and `links`.
+//! points at is in `references` and `links`. Lines of the feed, and names of new issues, are written
+//! several at a time: nobody asks for them before the file ends, or they are written before.
 
 use super::Summary;
 use super::error::Fault;
@@ -9,8 +10,10 @@ use super::fields;
 use super::json::Issue;
 use super::names::Names;
 use super::ranks::Ranks;
+use super::waiting::Waiting;
 use crate::domain::IssueId;
-use crate::store::issue_rows::{self, IssueRow, NameList};
+use crate::store::issue_rows::{self, IssueRow, NameList, NewNames};
+use crate::store::issues::ImportedLines;
 use crate::store::{StoreError, Tx};
 use crate::tracker::feed::{self, FieldChange, list_text};
 
@@ -19,6 +22,10 @@ pub(super) struct Load<'t> {
     pub(super) tx: &'t Tx<'t>,
     pub(super) names: Names<'t>,
     pub(super) summary: Summary,
+    pub(super) lines: ImportedLines,
+    new_names: NewNames,
+    /// The keys that references may lead to.
+    pub(super) waiting: Waiting,
     /// Issues up to this id were there before the file.
     old_issues: i64,
     last_issue: i64,
@@ -33,6 +40,9 @@ impl<'t> Load<'t> {
             tx,
             names: Names::load(tx)?,
             summary: Summary::default(),
+            lines: ImportedLines::default(),
+            new_names: NewNames::default(),
+            waiting: Waiting::load(tx)?,
             old_issues: last_issue,
             last_issue,
             ranks: Ranks::behind(issue_rows::last_rank(tx)?),
@@ -143,10 +153,10 @@ impl<'t> Load<'t> {
         issue_rows::insert(self.tx, &row, rank)?;
         for (list, names) in lists {
             for name in names.into_iter().flatten() {
-                issue_rows::add_name(self.tx, list, row.id, &name)?;
+                self.new_names.add(self.tx, list, row.id, &name)?;
             }
         }
-        feed::record_created(self.tx, row.id, None)?;
+        self.lines.add(self.tx, feed::created(row.id))?;
         self.add_missing(row.id, targets)?;
         let completed = self.complete(row.id, &row.key)?;
         self.summary.created += 1;
@@ -181,6 +191,9 @@ impl<'t> Load<'t> {
         let (lists, pointers) = fields::fill(&mut row, told);
         let targets = self.resolve(&mut row, pointers)?;
         let mut changes = fields::differences(&self.names, &before, &row);
+        if self.is_new(row.id) {
+            self.new_names.flush(self.tx)?;
+        }
         for (list, names) in lists {
             let Some(names) = names else { continue };
             changes.extend(self.change_names(list, row.id, names)?);
@@ -192,7 +205,7 @@ impl<'t> Load<'t> {
             }
             issue_rows::update(self.tx, &row)?;
             for change in &changes {
-                feed::record_field(self.tx, row.id, change, None)?;
+                self.lines.add(self.tx, feed::updated(row.id, change))?;
             }
             self.summary.updated += 1;
         } else {
@@ -230,8 +243,11 @@ impl<'t> Load<'t> {
         ))
     }
 
-    /// Ranks what is new behind all others, in key order, and settles the counters.
-    pub(super) fn finish(self) -> Result<Summary, StoreError> {
+    /// Ranks what is new behind all others, in key order, settles the counters and writes what is
+    /// left to write.
+    pub(super) fn finish(mut self) -> Result<Summary, StoreError> {
+        self.new_names.flush(self.tx)?;
+        self.lines.flush(self.tx)?;
         issue_rows::raise_counter(self.tx, "issue", self.last_issue)?;
         issue_rows::raise_counter(self.tx, "issue_link", self.last_link)?;
         self.ranks.finish(self.tx, IssueId(self.old_issues))?;

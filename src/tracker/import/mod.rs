@@ -25,6 +25,7 @@ mod read;
 mod references;
 mod source;
 mod value;
+mod waiting;
 
 #[cfg(test)]
 mod tests;

@@ -80,7 +80,11 @@ impl Load<'_> {
     }
 
     /// Keeps references for what is missing, in place of those that an issue had.
-    pub(super) fn keep_missing(&self, issue: IssueId, targets: Targets) -> Result<(), StoreError> {
+    pub(super) fn keep_missing(
+        &mut self,
+        issue: IssueId,
+        targets: Targets,
+    ) -> Result<(), StoreError> {
         for (kind, target) in &targets {
             if !matches!(target, Target::Untold) {
                 references::remove_kind(self.tx, issue, *kind)?;
@@ -90,7 +94,11 @@ impl Load<'_> {
     }
 
     /// Keeps references for what is missing of an issue that has none yet.
-    pub(super) fn add_missing(&self, issue: IssueId, targets: Targets) -> Result<(), StoreError> {
+    pub(super) fn add_missing(
+        &mut self,
+        issue: IssueId,
+        targets: Targets,
+    ) -> Result<(), StoreError> {
         for (kind, target) in targets {
             if let Target::Missing(key) = target {
                 let missing = Reference {
@@ -100,15 +108,24 @@ impl Load<'_> {
                     link_type: None,
                     key,
                 };
-                references::add(self.tx, &missing)?;
+                self.keep_reference(&missing)?;
             }
         }
         Ok(())
     }
 
+    /// Keeps a reference, to be found when its key comes.
+    pub(super) fn keep_reference(&mut self, reference: &Reference) -> Result<(), StoreError> {
+        self.waiting.note(&reference.key);
+        references::add(self.tx, reference)
+    }
+
     /// Completes what pointed at an issue before it came; whether links were among it.
     pub(super) fn complete(&mut self, issue: IssueId, key: &str) -> Result<bool, Fault> {
         let mut linked = false;
+        if !self.waiting.may_wait_for(key) {
+            return Ok(linked);
+        }
         for waiting in references::to_key(self.tx, key)? {
             match waiting.kind {
                 ReferenceKind::Parent => self.complete_parent(&waiting, issue)?,
@@ -126,7 +143,7 @@ impl Load<'_> {
         Ok(linked)
     }
 
-    fn complete_parent(&self, waiting: &Reference, parent: IssueId) -> Result<(), Fault> {
+    fn complete_parent(&mut self, waiting: &Reference, parent: IssueId) -> Result<(), Fault> {
         if self.is_above(waiting.issue, parent)? {
             return Err(cycle(&waiting.key));
         }
@@ -137,7 +154,7 @@ impl Load<'_> {
     }
 
     fn record_completed(
-        &self,
+        &mut self,
         issue: IssueId,
         field: &'static str,
         now: IssueId,
@@ -146,7 +163,7 @@ impl Load<'_> {
             return Ok(());
         }
         match FieldChange::between(field, &None, &Some(now), id_text) {
-            Some(change) => feed::record_field(self.tx, issue, &change, None),
+            Some(change) => self.lines.add(self.tx, feed::updated(issue, &change)),
             None => Ok(()),
         }
     }

@@ -357,7 +357,7 @@ async fn search_results_are_read_however_they_are_printed() {
         "{error}"
     );
     let bad = pretty.replacen("\"issuetype\"", "\"type\"", 1);
-    let error = world.refusal(bad).await;
+    let error = world.refusal(&bad).await;
     let last_of_issue = 1 + bad.lines().position(|line| line == "    },").unwrap();
     let says =
         format!(", line {last_of_issue}, field issues[0].fields.issuetype: absent: A-1 is new");
