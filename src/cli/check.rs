@@ -3,7 +3,7 @@
 use super::{CliError, output};
 use crate::app::Lock;
 use crate::config::DatabaseOptions;
-use crate::store::check::{CheckError, Finding, Repaired, Report, inspect, repair};
+use crate::store::check::{CheckError, Finding, Repaired, Report, Unfinished, inspect, repair};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::json;
 use std::io::IsTerminal;
@@ -87,6 +87,8 @@ fn as_json(path: &Path, outcome: &Repaired) -> serde_json::Value {
         "findings": outcome.after.findings,
         "damaged": outcome.after.damaged,
         "repaired": repaired(outcome),
+        "unfinished": outcome.after.unfinished,
+        "taken_back": taken_back(outcome),
         "before": kept,
     })
 }
@@ -102,12 +104,40 @@ fn repaired(outcome: &Repaired) -> Vec<&'static str> {
     repaired
 }
 
+/// What a repair took back of jobs that had not come to their end.
+fn taken_back(outcome: &Repaired) -> &[Unfinished] {
+    match outcome.after.unfinished.is_empty() {
+        true => &outcome.before.unfinished,
+        false => &[],
+    }
+}
+
 /// The report for people.
 fn told(path: &Path, outcome: &Repaired, tried: bool) -> String {
     let shown = path.display();
     let mut lines: Vec<String> = Vec::new();
     for finding in &outcome.after.findings {
         describe(finding, tried, &mut lines);
+    }
+    for it in &outcome.after.unfinished {
+        let mends = match outcome.after.damaged {
+            true => "",
+            false => ", or --repair",
+        };
+        lines.push(format!(
+            "note: job {} has not come to its end, and nobody sees what it has written to structure \
+             {} ({}); unless it is under way, the next start of a server takes that back{mends}",
+            it.job,
+            it.structure,
+            amount(it)
+        ));
+    }
+    for it in taken_back(outcome) {
+        let amount = amount(it);
+        lines.push(format!(
+            "taken back: what job {} had written ({amount})",
+            it.job
+        ));
     }
     if let Some(kept) = &outcome.kept {
         let repaired = repaired(outcome);
@@ -131,6 +161,13 @@ fn told(path: &Path, outcome: &Repaired, tried: bool) -> String {
         count => format!("{shown}: {count} of {rules} rules do not hold"),
     });
     lines.join("\n") + "\n"
+}
+
+fn amount(it: &Unfinished) -> String {
+    format!(
+        "rows: {}, versions: {}, lines of its audit: {}",
+        it.rows, it.versions, it.lines
+    )
 }
 
 fn describe(finding: &Finding, tried: bool, lines: &mut Vec<String>) {

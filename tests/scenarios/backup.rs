@@ -197,6 +197,46 @@ fn check_reports_as_text_and_as_json_and_needs_the_database_for_a_repair() {
     }
 }
 
+#[test]
+fn check_notes_what_a_job_left_unfinished_and_a_repair_takes_it_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it.db").to_str().unwrap().to_owned();
+    let token = ["token", "create", "--user", "a", "--role", "admin"];
+    said(
+        &understory(&[&token[..], &["--database", &path]].concat()),
+        0,
+    );
+    let left = "
+        INSERT INTO structure (id, name, description, created_at, updated_at)
+        VALUES (1, 's', '', 0, 0);
+        INSERT INTO pending_write (job_id, structure_id, first_row, last_row, first_version, last_version)
+        VALUES (7, 1, 1, 2, 1, 1);
+        INSERT INTO forest_row (id, structure_id, position, folder) VALUES (1, 1, 'a0', 'x');";
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    connection.execute_batch(left).unwrap();
+    drop(connection);
+    let check = |more: &[&str]| {
+        said(
+            &understory(&[&["check", "--database", &path], more].concat()),
+            0,
+        )
+    };
+    let noted = check(&[]);
+    let says = "note: job 7 has not come to its end, and nobody sees what it has written to structure 1 \
+                (rows: 1, versions: 0, lines of its audit: 0)";
+    assert!(noted.contains(says), "{noted}");
+    assert!(noted.contains("rules hold"), "{noted}");
+    let report: Value = serde_json::from_str(&check(&["--json"])).unwrap();
+    let expected = json!([{"job": 7, "structure": 1, "rows": 1, "versions": 0, "lines": 0}]);
+    assert_eq!(report["unfinished"], expected);
+    let mended = check(&["--repair"]);
+    assert!(
+        mended.contains("taken back: what job 7 had written (rows: 1,"),
+        "{mended}"
+    );
+    assert!(!check(&[]).contains("note"), "{mended}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_new_database_and_its_log_are_for_their_owner_alone() {

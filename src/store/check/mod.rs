@@ -4,7 +4,8 @@
 //! All of it is read in one snapshot, also while a server runs, and as a stream: memory does not
 //! grow with the database, and what has to be sorted goes to temporary files. `rules` and `feeds`
 //! are queries that find what breaks a rule, `values` looks at what SQL cannot see, `file` at the
-//! pages. `repair` makes good what follows from something else, and never invents.
+//! pages. `repair` makes good what follows from something else, and never invents. `unfinished` is no
+//! rule: it tells of what a job has not written to its end.
 
 mod feeds;
 mod file;
@@ -13,10 +14,12 @@ mod repair;
 mod rules;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 mod values;
 
 pub use open::{CheckError, inspect};
 pub use repair::{Repaired, repair};
+pub use unfinished::Unfinished;
 
 use super::{StoreError, Tx};
 use rules::{Repair, Rule};
@@ -65,6 +68,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Whether the file itself is damaged, or lacks tables: then nothing in it is repaired.
     pub damaged: bool,
+    /// What jobs have written that nobody sees yet, which is no finding.
+    pub unfinished: Vec<Unfinished>,
 }
 
 impl Report {

@@ -1,6 +1,6 @@
 //! Opening a database to look at it: reading only, whatever state it is in.
 
-use super::{Report, check};
+use super::{Report, check, unfinished};
 use crate::domain::Millis;
 use crate::store::backup::{BackupError, refuse_foreign_log};
 use crate::store::connections::begin;
@@ -130,11 +130,14 @@ pub(super) fn look(
     if !has_pending(&transaction) {
         return Ok(within(&transaction, |tx| check(tx, watch)));
     }
+    // What cannot be read is told by the rules.
+    let unfinished = within(&transaction, unfinished::all).unwrap_or_default();
     for (table, seen) in SEEN {
         let view = format!("CREATE TEMP VIEW {table} AS SELECT * FROM main.{seen}");
         transaction.execute_batch(&view)?;
     }
-    let report = within(&transaction, |tx| check(tx, watch));
+    let mut report = within(&transaction, |tx| check(tx, watch));
+    report.unfinished = unfinished;
     for (table, _) in SEEN {
         transaction.execute_batch(&format!("DROP VIEW temp.{table}"))?;
     }

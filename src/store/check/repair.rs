@@ -21,12 +21,12 @@ pub struct Repaired {
     pub before: Report,
     /// What is left.
     pub after: Report,
-    /// The database as it was before; `None` if there was nothing to repair.
+    /// The database as it was before; `None` if there was nothing to repair or to take back.
     pub kept: Option<PathBuf>,
 }
 
-/// Checks the database in a file and repairs what can be, all of it in one transaction, after what
-/// was there was copied to `keep`. No server may have it open: its memory would not know.
+/// Checks the database in a file, takes back what jobs left unfinished and repairs what can be, all of
+/// it in one transaction, after what was there was copied to `keep`. No server may have it open: its memory would not know.
 pub fn repair(
     path: &Path,
     keep: &Path,
@@ -38,7 +38,8 @@ pub fn repair(
         .execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
         .map_err(StoreError::from)?;
     let before = look(&mut connection, watch)?;
-    if before.findings.iter().all(|it| it.mendable == 0) {
+    let takes_back = !before.damaged && !before.unfinished.is_empty();
+    if !takes_back && before.findings.iter().all(|it| it.mendable == 0) {
         return Ok(Repaired {
             after: before.clone(),
             before,
