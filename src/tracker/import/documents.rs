@@ -164,9 +164,8 @@ impl<'de> DeserializeSeed<'de> for OneIssue<'_, '_> {
         let Self(walk, index) = self;
         let mut track = serde_path_to_error::Track::new();
         let tracked = serde_path_to_error::Deserializer::new(deserializer, &mut track);
-        let issue = Issue::deserialize(tracked).map_err(|error| {
+        let issue = Issue::deserialize(tracked).inspect_err(|_| {
             walk.path = join(&walk.path, &track.path().to_string());
-            error
         })?;
         let found = Found {
             issue,
