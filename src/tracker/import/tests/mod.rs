@@ -302,6 +302,22 @@ async fn a_changed_field_is_one_line_of_the_feed() {
 }
 
 #[tokio::test]
+async fn an_issue_that_stands_twice_in_a_file_ends_as_the_second_says() {
+    let world = World::new().await;
+    let labelled = |labels: Value| issue("A-1", json!({ "labels": labels }));
+    let twice = [labelled(json!(["x", "z"])), labelled(json!(["y", "x"]))];
+    let summary = world.load(&twice).await;
+    assert_eq!((summary.created, summary.updated), (1, 1));
+    let labels = "SELECT name FROM issue_label ORDER BY name";
+    assert_eq!(world.rows(labels, 1).await, ["x", "y"]);
+    let feed = "SELECT kind, field, before, after FROM issue_change ORDER BY seq";
+    assert_eq!(
+        world.rows(feed, 4).await,
+        ["CREATED|||", r#"UPDATED|labels|["x","z"]|["x","y"]"#]
+    );
+}
+
+#[tokio::test]
 async fn a_later_file_completes_parents_and_epics() {
     let world = World::new().await;
     let child = issue(
