@@ -25,8 +25,9 @@ pub struct Repaired {
     pub kept: Option<PathBuf>,
 }
 
-/// Checks the database in a file, takes back what jobs left unfinished and repairs what can be, all of
-/// it in one transaction, after what was there was copied to `keep`. No server may have it open: its memory would not know.
+/// Checks the database in a file, takes back what jobs left unfinished and repairs what can be, all
+/// of it in one transaction, after what was there was copied to `keep`. No server may have it open:
+/// its memory would not know.
 pub fn repair(
     path: &Path,
     keep: &Path,
