@@ -3,8 +3,11 @@
 //!
 //! Nobody sees rows before they are flushed, so whoever keeps some here knows who may ask for them.
 
-use super::tx::ROWS_PER_INSERT;
 use super::{StoreError, Tx, Value};
+
+/// Rows in a statement. With one that may be refused, SQLite keeps each page that it touches, so that
+/// scattered entries of an index are the cheaper, the more of them share that.
+const ROWS: usize = 128;
 
 /// Rows of one table, in order.
 pub(super) struct Inserts {
@@ -18,7 +21,7 @@ impl Inserts {
     /// Rows for a statement that inserts one, and ends with a parameter for each of its columns.
     pub(super) fn by(one: &'static str) -> Self {
         let row = one.rfind('(').map_or("", |from| &one[from..]);
-        let more = format!(", {row}").repeat(ROWS_PER_INSERT - 1);
+        let more = format!(", {row}").repeat(ROWS - 1);
         Self {
             one,
             many: format!("{one}{more}"),
@@ -32,7 +35,7 @@ impl Inserts {
         debug_assert_eq!(row.len(), self.columns, "{}", self.one);
         self.values
             .extend(row.iter().map(|it| it.clone().into_owned()));
-        if self.values.len() == self.columns * ROWS_PER_INSERT {
+        if self.values.len() == self.columns * ROWS {
             tx.execute(&self.many, &self.values)?;
             self.values.clear();
         }

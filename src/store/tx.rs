@@ -97,16 +97,17 @@ impl<'c> Tx<'c> {
         values: &[Value<'_>],
     ) -> Result<(), StoreError> {
         let row = format!("({})", vec!["?"; columns].join(","));
-        let (many, one) = (vec![row.as_str(); ROWS_PER_INSERT].join(","), row.as_str());
-        // Two statements serve all: one of as many rows as may be, and one for each that is left.
-        for part in values.chunks(columns * ROWS_PER_INSERT) {
-            if part.len() == columns * ROWS_PER_INSERT {
-                self.execute(&format!("{into} VALUES {many}"), part)?;
+        let mut left = values;
+        // Two statements serve all, so that each stays prepared.
+        for rows in [ROWS_PER_INSERT, 1] {
+            let length = columns * rows;
+            if left.len() < length {
                 continue;
             }
-            let sql = format!("{into} VALUES {one}");
-            for row in part.chunks(columns) {
-                self.execute(&sql, row)?;
+            let sql = format!("{into} VALUES {}", vec![row.as_str(); rows].join(","));
+            while let Some((part, rest)) = left.split_at_checked(length) {
+                self.execute(&sql, part)?;
+                left = rest;
             }
         }
         Ok(())
