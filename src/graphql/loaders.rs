@@ -18,8 +18,8 @@ use super::error::{ApiError, Result};
 use super::ids::{self, GlobalId};
 use crate::domain::issue::{Issue, Link, LinkType};
 use crate::domain::{
-    AccessLevel, BoardId, FilterId, GlobalPermission, IssueId, JobId, LinkId, LinkTypeId, RowId,
-    StructureId, SynchronizerId, TokenId, UserId, Viewer,
+    AccessLevel, BoardId, FilterId, GlobalPermission, IdMap, IssueId, JobId, LinkId, LinkTypeId,
+    RowId, StructureId, SynchronizerId, TokenId, UserId, Viewer,
 };
 use crate::store::boards::Board;
 use crate::store::changes::{RowChange, RowCounts};
@@ -143,10 +143,19 @@ impl Loaders {
             .await
     }
 
-    /// Those of a whole page's issues that exist, in no order. There is nothing to gather them with.
-    pub(crate) async fn issues_of_page(&self, issues: &[IssueId]) -> Result<Vec<Arc<Issue>>> {
+    /// A whole page's issues in their order, unless one is gone. There is nothing to gather them with.
+    pub(crate) async fn issues_of_page(
+        &self,
+        issues: &[IssueId],
+    ) -> Result<Option<Vec<Arc<Issue>>>> {
         let store = &self.source.api.store;
-        Ok(store.issues(issues.iter().copied()).await?)
+        let found = store.issues(issues.iter().copied()).await?;
+        if found.iter().map(|it| &it.id).eq(issues) {
+            return Ok(Some(found));
+        }
+        let found: IdMap<IssueId, Arc<Issue>> = found.into_iter().map(|it| (it.id, it)).collect();
+        let in_order = issues.iter().map(|issue| found.get(issue).cloned());
+        Ok(in_order.collect())
     }
 }
 

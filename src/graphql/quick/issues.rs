@@ -114,12 +114,12 @@ pub(super) fn write_issue(out: &mut String, plan: &Plan<IssueField>, issue: &Iss
             TypeField::Name => json::string(out, &issue.issue_type.name),
             TypeField::SubTask => json::boolean(out, issue.issue_type.sub_task),
             TypeField::Epic => json::boolean(out, issue.issue_type.epic),
-            TypeField::TypeName => json::string(out, "IssueType"),
+            TypeField::TypeName => json::name(out, "IssueType"),
         }),
         IssueField::Status(plan) => json::object(out, plan, |field, out| match field {
             StatusField::Name => json::string(out, &issue.status.name),
-            StatusField::Category => json::string(out, issue.status.category.name()),
-            StatusField::TypeName => json::string(out, "Status"),
+            StatusField::Category => json::name(out, issue.status.category.name()),
+            StatusField::TypeName => json::name(out, "Status"),
         }),
         IssueField::ProjectKey => json::string(out, &issue.project_key),
         IssueField::Resolution => json::optional(out, issue.resolution.as_deref()),
@@ -128,6 +128,6 @@ pub(super) fn write_issue(out: &mut String, plan: &Plan<IssueField>, issue: &Iss
         IssueField::Rank => json::optional(out, issue.rank.as_deref()),
         IssueField::CreatedAt => json::string(out, &DateTime(issue.created_at).text()),
         IssueField::UpdatedAt => json::string(out, &DateTime(issue.updated_at).text()),
-        IssueField::TypeName => json::string(out, "Issue"),
+        IssueField::TypeName => json::name(out, "Issue"),
     });
 }

@@ -16,7 +16,12 @@ pub(super) fn string(out: &mut String, text: &str) {
     }
 }
 
-/// A string that needs no escapes, quoted.
+/// A name of the schema, quoted.
+pub(super) fn name(out: &mut String, name: &str) {
+    quoted(out, |out| out.push_str(name));
+}
+
+/// What needs no escapes, quoted.
 pub(super) fn quoted(out: &mut String, write: impl FnOnce(&mut String)) {
     out.push('"');
     write(out);
@@ -56,10 +61,7 @@ pub(super) fn boolean(out: &mut String, value: bool) {
 /// An object with the fields of a plan.
 pub(super) fn object<F>(out: &mut String, plan: &Plan<F>, mut value: impl FnMut(&F, &mut String)) {
     out.push('{');
-    for (at, (key, field)) in plan.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
+    for (key, field) in plan {
         out.push_str(key);
         value(field, out);
     }

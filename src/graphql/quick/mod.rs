@@ -185,7 +185,7 @@ impl<N: PageItem> Edges<'_, N> {
                 json::object(out, &plan, |field, out| match field {
                     Written::Cursor => json::quoted(out, |out| edge.place().write(out)),
                     Written::Node(texts) => out.push_str(texts.item(at)),
-                    Written::TypeName => json::string(out, &type_name),
+                    Written::TypeName => json::name(out, &type_name),
                 });
             });
         }

@@ -10,7 +10,8 @@ use std::collections::HashMap;
 /// The fragments of a document.
 pub(super) type Fragments = HashMap<Name, Positioned<FragmentDefinition>>;
 
-/// Fields in the order in which they are answered, each with its key, quoted and with a colon.
+/// Fields in the order in which they are answered, each with its key, quoted and with a colon, and
+/// with a comma before it unless it is the first.
 pub(super) type Plan<F> = Vec<(String, F)>;
 
 /// What can be selected of a type.
@@ -34,9 +35,11 @@ pub(super) fn make<'s, S: Selected<'s>>(
     for set in sets {
         collect::<S>(set, fragments, &mut found)?;
     }
-    let plan = found.into_iter().map(|it| {
+    let plan = found.into_iter().enumerate().map(|(at, it)| {
         let name = it.field.name.node.as_str();
-        let key = serde_json::to_string(it.key).ok()? + ":";
+        let comma = if at > 0 { "," } else { "" };
+        // A name is letters, digits and underscores.
+        let key = [comma, "\"", it.key, "\":"].concat();
         Some((key, S::of(name, it.below, fragments)?))
     });
     plan.collect()

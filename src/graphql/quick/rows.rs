@@ -6,7 +6,7 @@ use super::plan::{self, Fragments, Plan, Selected};
 use super::{PageItem, Texts};
 use crate::domain::forest::RowView;
 use crate::domain::issue::Issue;
-use crate::domain::{Forest, IdMap, IssueId, RowId};
+use crate::domain::{Forest, IssueId, RowId};
 use crate::graphql::loaders::{FolderName, Loaders};
 use crate::graphql::types::Row;
 use async_graphql::ContextSelectionSet;
@@ -86,10 +86,10 @@ impl PageItem for Row {
             wanted.look(forest, &plan, row.view());
         }
         let loaders: &Loaders = ctx.data_unchecked();
-        let issues = loaders.issues_of_page(&wanted.issues).await.ok()?;
-        let read = Read {
+        let issues = loaders.issues_of_page(&wanted.issues).await.ok()??;
+        let mut read = Read {
             forest,
-            issues: issues.into_iter().map(|it| (it.id, it)).collect(),
+            issues: issues.into_iter(),
             folders: match wanted.folders.is_empty() {
                 true => Arc::default(),
                 false => loaders
@@ -99,12 +99,8 @@ impl PageItem for Row {
             },
         };
         // What is gone by now is for the execution field by field to tell.
-        if !wanted.issues.iter().all(|it| read.issues.contains_key(it))
-            || !wanted
-                .folders
-                .iter()
-                .all(|it| read.folders.contains_key(it))
-        {
+        let is_here = |folder| read.folders.contains_key(folder);
+        if !wanted.folders.iter().all(is_here) {
             return None;
         }
         let mut texts = Texts::of(items.len());
@@ -146,15 +142,16 @@ impl Wanted {
     }
 }
 
-/// All that a page is written from.
+/// All that a page is written from, its issues until they are.
 struct Read<'a> {
     forest: &'a Forest,
-    issues: IdMap<IssueId, Arc<Issue>>,
+    /// In the order in which they are written, which is that in which they were wanted.
+    issues: std::vec::IntoIter<Arc<Issue>>,
     folders: Arc<HashMap<FolderName, String>>,
 }
 
 impl Read<'_> {
-    fn row(&self, out: &mut String, plan: &Plan<RowField>, row: RowView) {
+    fn row(&mut self, out: &mut String, plan: &Plan<RowField>, row: RowView) {
         json::object(out, plan, |field, out| match field {
             RowField::Id => json::id(out, row.id),
             RowField::Depth => json::number(out, row.depth),
@@ -167,23 +164,23 @@ impl Read<'_> {
                 self.row_or_null(out, plan, self.forest.previous_sibling(row.index));
             }
             RowField::Item(plan) => self.item(out, plan, row),
-            RowField::TypeName => json::string(out, "Row"),
+            RowField::TypeName => json::name(out, "Row"),
         });
     }
 
-    fn row_or_null(&self, out: &mut String, plan: &Plan<RowField>, row: Option<RowView>) {
+    fn row_or_null(&mut self, out: &mut String, plan: &Plan<RowField>, row: Option<RowView>) {
         match row {
             Some(row) => self.row(out, plan, row),
             None => out.push_str("null"),
         }
     }
 
-    fn item(&self, out: &mut String, plan: &ItemPlan, row: RowView) {
-        match row.issue.and_then(|issue| self.issues.get(&issue)) {
-            Some(issue) => write_issue(out, &plan.issue, issue),
+    fn item(&mut self, out: &mut String, plan: &ItemPlan, row: RowView) {
+        match row.issue.and_then(|_| self.issues.next()) {
+            Some(issue) => write_issue(out, &plan.issue, &issue),
             None => json::object(out, &plan.folder, |field, out| match field {
                 FolderField::Name => json::optional(out, self.folder(row.id)),
-                FolderField::TypeName => json::string(out, "Folder"),
+                FolderField::TypeName => json::name(out, "Folder"),
             }),
         }
     }
