@@ -16,6 +16,8 @@ use std::time::Duration;
 const CONNECTIONS: usize = 64;
 /// How long each side is asked in a round.
 const ROUND: Duration = Duration::from_secs(4);
+/// How long one page is asked for again and again.
+const STEP: Duration = Duration::from_millis(300);
 /// Pages that are asked for in turn, spread over the structure.
 const PAGES: usize = 200;
 
@@ -118,17 +120,16 @@ pub(super) fn deepest(size: usize, rounds: usize) -> anyhow::Result<Outcome> {
     let asked = our_requests(&server)?;
     let (first, last) = asked.split_first().context("no pages")?;
     let last = last.last().context("one page")?;
-    for _ in 0..3 {
-        load::one_by_one(server.address, first, 200)?;
-        load::one_by_one(server.address, last, 200)?;
-    }
-    for _ in 0..rounds {
-        let (deep, shallow) = (
-            load::one_by_one(server.address, last, 200)?,
-            load::one_by_one(server.address, first, 200)?,
-        );
-        outcome.ours.push(deep);
-        outcome.yardstick.push(shallow);
+    let one_by_one = |request: &Request| {
+        let load = load::drive(server.address, std::slice::from_ref(request), 1, STEP)?;
+        anyhow::Ok(1.0 / load.per_second)
+    };
+    for round in 0..=rounds {
+        let (deep, shallow) = (one_by_one(last)?, one_by_one(first)?);
+        if round > 0 {
+            outcome.ours.push(deep);
+            outcome.yardstick.push(shallow);
+        }
     }
     ensure!(outcome.ours.len() == rounds, "rounds are missing");
     outcome.saw_peak(server.peak()?);
