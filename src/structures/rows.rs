@@ -27,22 +27,13 @@ pub async fn add_rows(store: &Store, viewer: &Viewer, request: AddRows) -> Resul
                 })?;
         }
     }
-    let (handle, viewer) = (store.clone(), viewer.clone());
-    let _editing = let_in(store, &viewer, request.structure).await?;
-    store
-        .write(move |tx| {
-            let edit = Edit::begin(
-                &handle,
-                tx,
-                &viewer,
-                request.structure,
-                request.expected_version,
-            )?;
-            edit.check_position(request.position)?;
-            let (edits, folders) = additions(tx, rows, request.position)?;
-            edit.apply(&edits, &folders)
-        })
-        .await
+    let of = (request.structure, request.expected_version);
+    edit(store, viewer, of, move |edit| {
+        edit.check_position(request.position)?;
+        let (edits, folders) = additions(edit.tx, rows, request.position)?;
+        edit.apply(&edits, &folders)
+    })
+    .await
 }
 
 /// Moves rows with their subtrees.
@@ -52,27 +43,18 @@ pub async fn move_rows(
     request: MoveRows,
 ) -> Result<Edited, Failure> {
     check_rows(&request.rows)?;
-    let (handle, viewer) = (store.clone(), viewer.clone());
-    let _editing = let_in(store, &viewer, request.structure).await?;
-    store
-        .write(move |tx| {
-            let edit = Edit::begin(
-                &handle,
-                tx,
-                &viewer,
-                request.structure,
-                request.expected_version,
-            )?;
-            let moving = edit.find_rows(&request.rows)?;
-            check_apart(&moving)?;
-            edit.check_position(request.position)?;
-            edit.check_target(&moving, request.position)?;
-            let edits = edit.moves(&moving, request.position);
-            let mut edited = edit.apply(&edits, &HashMap::new())?;
-            edited.rows = request.rows;
-            Ok(edited)
-        })
-        .await
+    let of = (request.structure, request.expected_version);
+    edit(store, viewer, of, move |edit| {
+        let moving = edit.find_rows(&request.rows)?;
+        check_apart(&moving)?;
+        edit.check_position(request.position)?;
+        edit.check_target(&moving, request.position)?;
+        let edits = edit.moves(&moving, request.position);
+        let mut edited = edit.apply(&edits, &HashMap::new())?;
+        edited.rows = request.rows;
+        Ok(edited)
+    })
+    .await
 }
 
 /// Removes rows with their subtrees.
@@ -82,21 +64,26 @@ pub async fn remove_rows(
     request: RemoveRows,
 ) -> Result<Edited, Failure> {
     check_rows(&request.rows)?;
+    let of = (request.structure, request.expected_version);
+    edit(store, viewer, of, move |edit| {
+        let removed = edit.find_rows(&request.rows)?;
+        let edits = edit.removals(removed);
+        edit.apply(&edits, &HashMap::new())
+    })
+    .await
+}
+
+/// Edits the rows of a structure, at the version that the user expects, in one transaction.
+async fn edit(
+    store: &Store,
+    viewer: &Viewer,
+    (structure, expected): (StructureId, Option<i64>),
+    work: impl FnOnce(Edit<'_>) -> Result<Edited, Failure> + Send + 'static,
+) -> Result<Edited, Failure> {
     let (handle, viewer) = (store.clone(), viewer.clone());
-    let _editing = let_in(store, &viewer, request.structure).await?;
+    let _editing = let_in(store, &viewer, structure).await?;
     store
-        .write(move |tx| {
-            let edit = Edit::begin(
-                &handle,
-                tx,
-                &viewer,
-                request.structure,
-                request.expected_version,
-            )?;
-            let removed = edit.find_rows(&request.rows)?;
-            let edits = edit.removals(removed);
-            edit.apply(&edits, &HashMap::new())
-        })
+        .write(move |tx| work(Edit::begin(&handle, tx, &viewer, structure, expected)?))
         .await
 }
 
