@@ -158,7 +158,11 @@ pub fn take_back_some(tx: &Tx<'_>, pending: &PendingWrite) -> Result<bool, Store
             pending.versions.1
         ],
     )?;
-    if lines + versions > 0 {
+    let rows = match lines {
+        0 => take_back_untold(tx, &pending)?,
+        _ => 0,
+    };
+    if lines + versions + rows > 0 {
         return Ok(true);
     }
     end(tx, job)?;
@@ -191,6 +195,20 @@ fn take_back_lines(tx: &Tx<'_>, pending: &PendingWrite) -> Result<usize, StoreEr
         "DELETE FROM job_change WHERE job_id = ? AND seq >= ?",
         params![job, *first],
     )
+}
+
+/// Takes back new rows of which no line tells; how many. A row and its line are written together, but
+/// what is left here would be seen.
+fn take_back_untold(tx: &Tx<'_>, pending: &PendingWrite) -> Result<usize, StoreError> {
+    let rows: Vec<RowId> = tx.query(
+        "SELECT id FROM forest_row WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT ?",
+        params![pending.rows.0, pending.rows.1, ROWS_AT_ONCE],
+        |row| row.get(0),
+    )?;
+    for row in &rows {
+        tx.execute("DELETE FROM forest_row WHERE id = ?", params![*row])?;
+    }
+    Ok(rows.len())
 }
 
 /// Forgets, in parts, which rows came back with jobs of which nothing is pending any more.

@@ -235,6 +235,10 @@ fn check_notes_what_a_job_left_unfinished_and_a_repair_takes_it_back() {
         "{mended}"
     );
     assert!(!check(&[]).contains("note"), "{mended}");
+    let connection = rusqlite::Connection::open(&path).unwrap();
+    let count = "SELECT count(*) FROM forest_row";
+    let rows: i64 = connection.query_row(count, [], |row| row.get(0)).unwrap();
+    assert_eq!(rows, 0);
 }
 
 #[cfg(unix)]

@@ -17,8 +17,8 @@ const HALF: &str = "
     SELECT id, version + 1, updated_at FROM structure WHERE id = 1;
     INSERT INTO forest_row (id, structure_id, position, folder)
     VALUES (900, 1, 'b0', 'x'), (901, 1, 'b1', 'y');
-    INSERT INTO job_change (job_id, seq, kind, summary)
-    SELECT 99, seq, kind, summary FROM job_change WHERE job_id = 2 AND seq = 1;";
+    INSERT INTO job_change (job_id, seq, kind, row_id, summary)
+    VALUES (99, 0, 'ROW_ADDED', 900, 'x'), (99, 1, 'ROW_ADDED', 901, 'y');";
 
 async fn half_written(folder: &tempfile::TempDir) -> PathBuf {
     let path = folder.path().join("half.db");
@@ -34,7 +34,7 @@ fn told() -> [Unfinished; 1] {
         structure: 1,
         rows: 2,
         versions: 1,
-        lines: 1,
+        lines: 2,
     }]
 }
 
