@@ -273,6 +273,13 @@ impl TrackerApi for JoinedTracker {
 
     async fn delete_issue(&self, viewer: &Viewer, key: String) -> Result<IssueId, Failure> {
         let (store, author) = (self.0.clone(), Author::User(viewer.user_id));
+        // Its rows go as well, so whoever holds off edits of rows is waited for, like by other edits.
+        let of = key.clone();
+        let structures = self.0.read(move |tx| embedded::structures_of(tx, &of));
+        let mut editing = Vec::new();
+        for structure in structures.await? {
+            editing.push(self.0.editing(structure).await?);
+        }
         self.0
             .write(move |tx| embedded::delete_issue(&store, tx, &key, author))
             .await

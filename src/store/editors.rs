@@ -3,8 +3,7 @@
 //!
 //! Whoever is let in goes to the writer afterwards and never the other way round: who waits here
 //! keeps nobody from writing elsewhere. A job that holds users off nevertheless looks whether the
-//! hierarchy is as it was, for not all edits come through here: those of an issue that is deleted,
-//! and of other processes.
+//! hierarchy is as it was, for not all edits come through here: those of other processes do not.
 
 use crate::domain::StructureId;
 use std::collections::HashMap;

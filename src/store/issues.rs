@@ -10,8 +10,8 @@ use std::collections::HashMap;
 
 pub use feed::{
     ImportedLines, IssueChange, IssueChangeKind, LinkRole, LinkSeen, NewChange, UserChange,
-    any_deleted_since, changes, changes_by_users, delete_changes_before, keys_of_deleted,
-    last_change, ranked_by_users, record, remembered_of,
+    changes, changes_by_users, delete_changes_before, deleted_since, keys_of_deleted, last_change,
+    ranked_by_users, record, remembered_of,
 };
 pub(super) use feed::{SELECT_CHANGE, read_change};
 

@@ -5,11 +5,14 @@ use super::journal::Line;
 use super::load::Planned;
 use super::{Halt, Watch};
 use crate::domain::issue::Link;
-use crate::domain::{ChangeCounts, FieldEdit, JobId, JobState, LinkEdit, Plan, StructureId};
+use crate::domain::{
+    ChangeCounts, FieldEdit, IdSet, IssueId, JobId, JobState, LinkEdit, Plan, RowEdit, StructureId,
+};
 use crate::store::forest::{self, Author, Edition, Numbered};
 use crate::store::jobs::{self, ChangeLine, End, Job};
 use crate::store::{Failure, StoreError, Tx, issues};
 use crate::tracker::embedded;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// A plan that was looked at and may be applied.
@@ -18,24 +21,53 @@ pub(super) struct Ready {
     /// The lines of what is no edit of a row.
     pub(super) others: Vec<ChangeLine>,
     pub(super) counts: ChangeCounts,
+    /// The issues that come into rows, once somebody has asked.
+    added: OnceCell<IdSet<IssueId>>,
+}
+
+impl Ready {
+    pub(super) fn new(planned: Planned, others: Vec<ChangeLine>, counts: ChangeCounts) -> Self {
+        Self {
+            planned,
+            others,
+            counts,
+            added: OnceCell::new(),
+        }
+    }
+
+    /// Whether any of these issues comes into a row.
+    fn adds_any(&self, issues: &[IssueId]) -> bool {
+        if issues.is_empty() {
+            return false;
+        }
+        let added = self.added.get_or_init(|| {
+            let issue = |edit: &RowEdit| match *edit {
+                RowEdit::Add { issue, .. } => issue,
+                RowEdit::Move { .. } | RowEdit::Remove { .. } => None,
+            };
+            self.planned.plan.rows.iter().filter_map(issue).collect()
+        });
+        issues.iter().any(|issue| added.contains(issue))
+    }
 }
 
 /// Whether a plan still is what would be planned now. Where others write `beside` it for so long
 /// that some would always come between, what the tracker changed meanwhile may lie ahead of the
 /// synchronizer's cursor, as if it had come after the plan; unless the plan writes to the tracker, or
-/// an issue is gone, which must not come into a row any more.
+/// an issue is gone that would come into a row.
 pub(super) fn is_current(
     tx: &Tx<'_>,
     structure: StructureId,
-    planned: &Planned,
+    ready: &Ready,
     beside: bool,
 ) -> Result<bool, StoreError> {
+    let planned = &ready.planned;
     if forest::find_version(tx, structure)? != Some(planned.heads.structure) {
         return Ok(false);
     }
     let since = planned.heads.issues;
     Ok(match beside && !planned.writes_issues() {
-        true => !issues::any_deleted_since(tx, since)?,
+        true => !ready.adds_any(&issues::deleted_since(tx, since)?),
         false => issues::last_change(tx)? == since,
     })
 }

@@ -314,14 +314,13 @@ pub fn remembered_of(tx: &Tx<'_>, link: &Link) -> Result<Option<String>, StoreEr
     Ok(found.flatten())
 }
 
-/// Whether any issue was deleted after a change of the feed.
-pub fn any_deleted_since(tx: &Tx<'_>, since: i64) -> Result<bool, StoreError> {
-    let found = tx.find(
-        "SELECT 1 FROM issue_change WHERE seq > ? AND kind = 'DELETED' LIMIT 1",
+/// The issues that were deleted after a change of the feed.
+pub fn deleted_since(tx: &Tx<'_>, since: i64) -> Result<Vec<IssueId>, StoreError> {
+    tx.query(
+        "SELECT issue_id FROM issue_change WHERE seq > ? AND kind = 'DELETED' ORDER BY seq",
         params![since],
-        |row| row.get::<i64>(0),
-    )?;
-    Ok(found.is_some())
+        |row| row.get(0),
+    )
 }
 
 /// The keys of deleted issues, where the feed knows them.

@@ -5,8 +5,9 @@
 //! runs on a reading connection while users go on writing. If a write came between that bears on the
 //! plan, it is made again; after a few such rounds those who would edit rows of this one structure
 //! wait, and what the tracker changes is carried over afterwards. Only what could not be done even
-//! so, for it writes to the tracker or an issue was deleted, is planned inside a write transaction,
-//! where nothing can come between. So a busy tracker delays a job and never starves it.
+//! so, for it writes to the tracker or an issue is gone that would get a row, is planned inside a
+//! write transaction, where nothing can come between. So a busy tracker delays a job and never
+//! starves it.
 
 mod parts;
 mod task;
@@ -126,11 +127,7 @@ fn prepare(
         let message = format!("The plan is the one that dry run {} showed.", preview.0);
         watch.log(LogLevel::Info, message);
     }
-    Ok(Ready {
-        planned,
-        others,
-        counts,
-    })
+    Ok(Ready::new(planned, others, counts))
 }
 
 /// Everything that a dry run listed.

@@ -106,9 +106,8 @@ impl Work {
 
     /// Whether the plan still fits the structure; cheap, and asked before each part.
     pub(super) fn is_in_time(&self, tx: &Tx<'_>) -> Result<(), Halt> {
-        let planned = &self.ready.planned;
         let beside = self.round == Round::Held || !self.is_one_part();
-        match self.job.dry_run || apply::is_current(tx, self.job.structure, planned, beside)? {
+        match self.job.dry_run || apply::is_current(tx, self.job.structure, &self.ready, beside)? {
             true => Ok(()),
             false => Err(Halt::Outdated),
         }
@@ -165,6 +164,7 @@ impl Work {
             planned,
             others,
             counts,
+            ..
         } = &mut self.ready;
         if !job.dry_run {
             rows.close(tx)?;

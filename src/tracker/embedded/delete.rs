@@ -6,11 +6,20 @@
 
 use super::{find, remove_link};
 use crate::domain::forest::RowView;
-use crate::domain::{Forest, IssueId, Place, Refusal, RefusalCode, RowEdit};
+use crate::domain::{Forest, IssueId, Place, Refusal, RefusalCode, RowEdit, StructureId};
 use crate::store::forest::{self, Author};
 use crate::store::{Failure, Store, StoreError, Tx, issue_rows, links};
 use crate::tracker::feed::{self, FieldChange, id_text};
 use std::collections::HashMap;
+
+/// The structures whose rows go with the issue of a key; none if there is no such issue.
+pub fn structures_of(tx: &Tx<'_>, key: &str) -> Result<Vec<StructureId>, Failure> {
+    match find::issue(tx, key, "key") {
+        Ok(issue) => Ok(forest::structures_with(tx, issue.id)?),
+        Err(Failure::Refused(_)) => Ok(Vec::new()),
+        Err(failed) => Err(failed),
+    }
+}
 
 /// Deletes the issue of a key; refused while it has sub-tasks.
 pub fn delete_issue(

@@ -18,7 +18,7 @@ mod update;
 mod tests;
 
 pub use create::{NewIssue, create_issue};
-pub use delete::delete_issue;
+pub use delete::{delete_issue, structures_of};
 pub use fields::{restore_status, set_epic, set_status};
 pub(super) use find::{project as find_project, status as find_status};
 pub use link::{NewLink, add_link, link_issues, remove_link, restore_link, unlink_issues};
