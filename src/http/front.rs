@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::HeaderValue,
+    http::{HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use tracing::Instrument;
 
 use super::{
-    HttpState, head, headers, origin,
+    HttpState, head, headers, negotiate, origin,
     request_id::{self, RequestId},
 };
 
@@ -28,6 +28,9 @@ pub(super) async fn receive(
     let route = route(request.uri().path());
     // Neither path nor query of the URL: the latter carries documents and variables.
     let span = tracing::info_span!("http", request = &*id.0, method = %request.method(), route);
+    if negotiate::refuses_all_encodings(request.headers()) {
+        request.headers_mut().remove(header::ACCEPT_ENCODING);
+    }
     let (config, value) = (&state.config, HeaderValue::from_str(&id.0));
     request.extensions_mut().insert(id);
     let fits =

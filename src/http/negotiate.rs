@@ -114,15 +114,41 @@ fn quality(accept: &str, ty: &str, subtype: &str) -> Option<Quality> {
                 (it, sub) if it.eq_ignore_ascii_case(ty) && sub.eq_ignore_ascii_case(subtype) => 2,
                 _ => return None,
             };
-            let q = parts
-                .filter_map(|parameter| parameter.split_once('='))
-                .find(|(name, _)| name.trim().eq_ignore_ascii_case("q"))
-                .and_then(|(_, value)| value.trim().parse::<f32>().ok())
-                .map_or(1.0, |q| q.clamp(0.0, 1.0));
+            let q = weight(parts);
             Some(Quality { q, specificity })
         })
         .max_by_key(|quality| quality.specificity)
         .filter(|quality| quality.q > 0.0)
+}
+
+/// How much something is liked, by its parameters.
+fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> f32 {
+    parameters
+        .find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim().eq_ignore_ascii_case("q").then_some(value)
+        })
+        .and_then(|value| value.trim().parse::<f32>().ok())
+        .map_or(1.0, |q| q.clamp(0.0, 1.0))
+}
+
+/// Whether a client wants its answer neither as it is nor compressed as answers may be. To find that
+/// out after a mutation has run would be too late to refuse it, so it is answered as if it had not
+/// said so.
+pub(super) fn refuses_all_encodings(headers: &HeaderMap) -> bool {
+    let accept = list(headers, header::ACCEPT_ENCODING);
+    let of = |name: &str| {
+        accept.split(',').find_map(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let is_meant = parts.next()?.eq_ignore_ascii_case(name);
+            is_meant.then(|| weight(parts))
+        })
+    };
+    let accepts = |name: &str, unless_said: bool| {
+        let said = of(name).or_else(|| of("*"));
+        said.map_or(unless_said, |q| q > 0.0)
+    };
+    !accepts("identity", true) && !accepts("gzip", false)
 }
 
 /// The values of a header that may stand several times, as one list.
@@ -204,6 +230,27 @@ mod tests {
         ] {
             let found = requires_json(&with(header::CONTENT_TYPE, content_type));
             assert_eq!(found.is_ok(), fine, "Content-Type: {content_type}");
+        }
+    }
+
+    #[test]
+    fn a_client_may_refuse_one_encoding_but_not_all_of_them() {
+        for (accept, refuses) in [
+            ("", false),
+            ("gzip", false),
+            ("identity;q=0", true),
+            ("*;q=0", true),
+            ("*; q=0.0, br", true),
+            ("identity;q=0, *", false),
+            ("GZIP;q=0.5, *;q=0", false),
+            ("identity, *;q=0", false),
+            ("gzip;q=0", false),
+            ("gzip;q=0, identity;q=0", true),
+        ] {
+            let mut headers = HeaderMap::new();
+            let accept = HeaderValue::from_static(accept);
+            headers.insert(header::ACCEPT_ENCODING, accept.clone());
+            assert_eq!(refuses_all_encodings(&headers), refuses, "{accept:?}");
         }
     }
 }

@@ -280,6 +280,10 @@ async fn long_answers_are_compressed_for_those_who_can_read_them() {
     let packed = send(server.address, "POST", "/graphql", &headers, request).await;
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert!(packed.body.len() < 10_000);
+    // Whoever refuses each encoding is answered nevertheless: a mutation would have run by then.
+    let headers = [auth, ("content-type", JSON), ("accept-encoding", "*;q=0")];
+    let refused = send(server.address, "POST", "/graphql", &headers, request).await;
+    assert_eq!((refused.status, refused.body), (200, plain.body));
 }
 
 #[tokio::test]
